@@ -1,0 +1,154 @@
+"""`harness compare`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..registry import Catalogue, PluginSettings, load_catalogue
+from .options import AsJson, PluginFiles, PluginSwitches, Quiet
+
+if TYPE_CHECKING:
+    from ..comparison_spec import ComparisonSpec
+
+_MODELS = "Models to compare, a comma list: lstm,transformer:heads=8 (see `harness list models`)."
+_TASK = "Tasks to compare them on, a comma list: translate:data=multi30k:pair=en-de (see `harness list tasks`)."
+
+
+def _option(help: str, *names: str, **settings: Any) -> Any:
+    return typer.Option(*names, help=help, **settings)
+
+
+def compare(
+    models: Annotated[str, _option(_MODELS, "--models", "--model", "-m")],
+    task: Annotated[str, _option(_TASK, "--task", "--tasks", "-t")],
+    seeds: Annotated[int, _option("Runs of each model, with seeds 1 to N.", min=1, envvar="HARNESS_SEEDS")] = 3,
+    budget: Annotated[
+        str, _option("quick, standard, full, tokens (2M) or epochs (3epochs).", envvar="HARNESS_BUDGET")
+    ] = "quick",
+    params: Annotated[str | None, _option("Size every model is solved for (1.1M); the budget's if not given.")] = None,
+    match_size: Annotated[str, _option("params, or none: every model at its own defaults.")] = "params",
+    beam: Annotated[int, _option("Beam of decoding; 1 is greedy.", min=1)] = 1,
+    length_penalty: Annotated[float, _option("Exponent of the length that ranks hypotheses.", min=0)] = 1.0,
+    check_convergence: Annotated[
+        bool, _option("One more run per model at half the budget: does the score still rise?", "--check-convergence")
+    ] = False,
+    batch_tokens: Annotated[int | None, _option("Real tokens of a batch, for all.", min=1)] = None,
+    lr: Annotated[float | None, _option("Peak learning rate, for all.")] = None,
+    clip: Annotated[float | None, _option("Largest gradient norm, for all; 0 does not clip.")] = None,
+    optimizer: Annotated[str | None, _option("adamw, adam or sgd, for all.")] = None,
+    schedule: Annotated[str | None, _option("cosine, linear or constant, for all.")] = None,
+    warmup: Annotated[float | None, _option("Share of the budget with a rising rate, for all.")] = None,
+    weight_decay: Annotated[float | None, _option("Weight decay, for all.")] = None,
+    label_smoothing: Annotated[float | None, _option("Label smoothing in training, for all.")] = None,
+    validations: Annotated[int, _option("Checkpoints that are validated in a run.", min=1)] = 8,
+    device: Annotated[str, _option("auto, cpu, cuda, cuda:N or mps.", envvar="HARNESS_DEVICE")] = "auto",
+    precision: Annotated[str, _option("auto, float32 or bf16.", envvar="HARNESS_PRECISION")] = "auto",
+    threads: Annotated[int, _option("Threads of one run.", min=1, envvar="HARNESS_THREADS")] = 1,
+    jobs: Annotated[
+        int | None, _option("Runs at a time; one a core if not given.", "--jobs", "-j", min=1, envvar="HARNESS_JOBS")
+    ] = None,
+    executor: Annotated[str, _option("Where runs are executed.", envvar="HARNESS_EXECUTOR")] = "local",
+    report: Annotated[str | None, _option("Reporters, a comma list; all if not given.", metavar="NAMES")] = None,
+    store: Annotated[str, _option("Folder that keeps runs and data.", envvar="HARNESS_STORE")] = "runs",
+    output: Annotated[str, _option("Folder that reports go to.", "--output", "-o", envvar="HARNESS_OUTPUT")] = "reports",
+    name: Annotated[str | None, _option("Name of the report; made from models and tasks if not given.")] = None,
+    dry_run: Annotated[bool, _option("Print the plan with sizes and an estimate of the time, and stop.", "--dry-run")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Annotated[bool, _option("Log more on stderr.", "--verbose", "-v")] = False,
+    plugin: PluginFiles = None,
+    p: PluginSwitches = None,
+) -> int:
+    """Train models from scratch on tasks under the same rules, compare them, write a report.
+
+    The same command again does only what is missing, and retrains nothing.
+    """
+    from ..budget import parse_count
+    from ..comparison_spec import ComparisonSpec
+    from ..specs import check_options, parse_names
+
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO if verbose else logging.WARNING, format="harness: %(message)s"
+    )
+    settings = PluginSettings.of(p or (), plugin or ())
+    catalogue = load_catalogue(settings)
+    recipe = {
+        "learning_rate": lr,
+        "clip": clip,
+        "optimizer": optimizer,
+        "schedule": schedule,
+        "warmup": warmup,
+        "weight_decay": weight_decay,
+        "label_smoothing": label_smoothing,
+    }
+    spec = check_options(
+        ComparisonSpec,
+        {
+            "models": tuple(str(one) for one in parse_names(models)),
+            "tasks": tuple(str(one) for one in parse_names(task)),
+            "seeds": seeds,
+            "budget": budget,
+            "parameters": parse_count(params, "--params") if params is not None else None,
+            "match_size": match_size,
+            "batch_tokens": batch_tokens,
+            "recipe": {key: value for key, value in recipe.items() if value is not None},
+            "decoding": {"beam": beam, "length_penalty": length_penalty},
+            "validations": validations,
+            "check_convergence": check_convergence,
+            "device": device,
+            "precision": precision,
+            "threads": threads,
+            "jobs": jobs,
+            "executor": executor,
+            "reporters": tuple(part for part in report.split(",") if part) if report is not None else None,
+            "store": store,
+            "output": output,
+            "name": name,
+            "command": shlex.join(["harness", *sys.argv[1:]]),
+            "plugins": settings,
+        },
+        "harness compare",
+    )
+    return _dry_run(spec, catalogue, as_json) if dry_run else _compare(spec, catalogue, as_json, quiet)
+
+
+def _dry_run(spec: ComparisonSpec, catalogue: Catalogue, as_json: bool) -> int:
+    from ..data.sources import DataSource
+    from ..plan import make_plan
+    from .planned import plan_document, print_plan
+
+    plan = make_plan(spec, catalogue, DataSource.from_environment())
+    if as_json:
+        print(json.dumps(plan_document(plan), indent=2, ensure_ascii=False))
+    else:
+        print_plan(plan)
+    return 0
+
+
+def _compare(spec: ComparisonSpec, catalogue: Catalogue, as_json: bool, quiet: bool) -> int:
+    from ..compare import execute_plan, jobs_of
+    from ..data.sources import DataSource
+    from ..plan import make_plan
+    from .progress import progress_display
+    from .summary import print_summary
+
+    with progress_display(quiet) as display:
+        display.say("preparing data and sizing models")
+        plan = make_plan(spec, catalogue, DataSource.from_environment())
+        display.plan(plan.missing(), len(plan.runs), jobs_of(plan))
+        outcome = execute_plan(plan, catalogue, display.event)
+    if as_json:
+        print(outcome.comparison.model_dump_json(indent=2))
+    else:
+        print_summary(outcome, Path(spec.output))
+    done = [run for run in outcome.comparison.runs if run.status == "done"]
+    if not done:
+        return 3
+    return 0 if len(done) == len(outcome.comparison.runs) else 1

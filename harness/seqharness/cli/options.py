@@ -1,0 +1,17 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+PluginFiles = Annotated[
+    list[str] | None, typer.Option("--plugin", metavar="FILE", help="Load a plugin from a Python file (repeatable).")
+]
+PluginSwitches = Annotated[
+    list[str] | None,
+    typer.Option("-p", metavar="no:NAME", help="Switch the plugin NAME off before it is imported (repeatable)."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]

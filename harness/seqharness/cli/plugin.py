@@ -1,0 +1,10 @@
+"""`harness plugin`."""
+
+from __future__ import annotations
+
+import typer
+
+from . import listing
+
+app = typer.Typer(help="Plugins: what was found, and why one is broken.", no_args_is_help=True)
+app.command("list")(listing.plugins)

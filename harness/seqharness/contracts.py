@@ -1,0 +1,299 @@
+"""What a model, a task, a reporter and their parts promise. Everything a plugin needs is named here or in `interfaces`.
+
+Importing this file imports neither torch nor numpy's heavier friends: cards are listed without loading what they name.
+
+Tensors: B rows, T target or input positions, S source positions, H width. Rows are padded on the right.
+`lengths=None` means that every row is full. States and memories are pytrees (dict, list, tuple, NamedTuple) of tensors
+with the batch first, because the engine, and never a model, reorders, repeats and drops their rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .interfaces import Interface
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from torch import Tensor, nn
+
+    from .comparison import Comparison
+    from .data.rows import Rows
+    from .data.sources import DataSource
+
+    Array = npt.NDArray[np.float64]
+
+
+class Options(BaseModel):
+    """Options written after a name, `name:key=value`. A subclass lists them with types, defaults and reasons."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# ------------------------------------------------------------------------------------------------------------- models
+
+
+class Config(Options):
+    """Options that every network has. A model's own extend this; each default carries its reason."""
+
+    width: int = Field(128, ge=1, description="width H of the features; solved for when a size is asked for")
+    inner: int = Field(512, ge=1, description="inner size (feed-forward or hidden units); solved for as well")
+    layers: int = Field(2, ge=1, description="layers of each part")
+    dropout: float = Field(0.1, ge=0, lt=1, description="share of units dropped in training")
+    tied: bool = Field(True, description="one matrix for embedding and output where shapes agree (Press & Wolf 2017)")
+
+    inner_ratio: ClassVar[float] = 4.0
+    """The natural inner size as a multiple of the width: sizing keeps near to it."""
+
+    def width_step(self) -> int:
+        """The width must be a multiple of this (the number of heads, say)."""
+        return 1
+
+
+class Recipe(BaseModel):
+    """How a network is optimised. An architecture brings its own; flags set a field for all models at once."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    optimizer: Literal["adamw", "adam", "sgd"] = "adamw"
+    learning_rate: float = Field(1e-3, gt=0)
+    betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float = Field(0.01, ge=0)
+    warmup: float = Field(0.08, ge=0, le=1, description="share of the steps over which the rate rises linearly")
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    clip: float = Field(1.0, ge=0, description="largest global norm of the gradient; 0 does not clip")
+    label_smoothing: float = Field(0.1, ge=0, lt=1, description="in training only; never in a reported loss")
+    protocol: str = Field("not tuned", description="how these numbers were found; printed in the report")
+
+
+Builder = Callable[[Any, Any], "nn.Module"]
+"""(config, interface) -> network. May raise NotApplicable(reason)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """A network that can be built for one or more interfaces."""
+
+    config: type[Config]
+    serves: Mapping[type[Interface], Builder]
+    recipe: Recipe = field(default_factory=Recipe)
+    describe: Callable[[Any, Interface], str] | None = None
+    """(config, interface) -> what the name resolved to: 'encoder-decoder, 2 + 2 layers, 4 heads'."""
+
+
+@runtime_checkable
+class Baseline(Protocol):
+    """A model without gradient descent. Examples are raw; `rng` is the only source of chance."""
+
+    def fit(self, train: Sequence[Example], validation: Sequence[Example], rng: np.random.Generator) -> None: ...
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]: ...
+
+    @property
+    def parameters(self) -> int:
+        """Numbers learned from data."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaselineArchitecture:
+    """A baseline that can be built for one or more interfaces. `random`: whether another seed gives another result."""
+
+    config: type[Options]
+    serves: Mapping[type[Interface], Callable[[Any, Any], Baseline]]
+    random: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """The card of a model, free of torch. `load` imports the model's file and returns what it offers."""
+
+    name: str
+    summary: str
+    interfaces: tuple[type[Interface], ...]
+    load: Callable[[], Architecture | BaselineArchitecture]
+    paper: str = ""
+    baseline: bool = False
+
+
+class Reader(Protocol):
+    """Network for Classify (features [B, H]), Tag and MaskedLM (features [B, T, H])."""
+
+    output: nn.Module
+
+    def __call__(self, tokens: Tensor, lengths: Tensor | None = None) -> Tensor: ...
+
+
+class Language(Protocol):
+    """Network for CausalLM. The state returned is the one after each row's last real token."""
+
+    output: nn.Module
+
+    def __call__(self, tokens: Tensor, lengths: Tensor | None = None, state: Any = None) -> tuple[Tensor, Any]:
+        """tokens [B, T] -> features [B, T, H], state."""
+
+
+class Seq2Seq(Protocol):
+    """Network for SequenceToSequence. `decode` without a state and with a whole prefix is teacher forcing; with the
+    state it returned and one more token it is incremental decoding."""
+
+    output: nn.Module
+
+    def encode(self, source: Tensor, lengths: Tensor | None = None) -> Any:
+        """source [B, S] -> memory (a pytree of tensors, batch first)."""
+
+    def decode(
+        self, target: Tensor, memory: Any, state: Any = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, Any]:
+        """target [B, T], which begins with BOS -> features [B, T, H], state."""
+
+
+# -------------------------------------------------------------------------------------------------------------- tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One problem of a task.
+
+    slices: what kind of example it is, by axis; a value is text, a number, or several labels of which all hold.
+    scored: positions that count, where not all do. group: the document or other unit it belongs to.
+    """
+
+    input: Any
+    target: Any
+    slices: Mapping[str, str | float | tuple[str, ...]] = field(default_factory=dict)
+    scored: tuple[int, ...] | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says to one example.
+
+    output: label, tags or text. losses: negative log-likelihood in nats of each scored token (end of sequence
+    included), teacher-forced. finished: False where generation met the length limit. tokens: how many were generated.
+    """
+
+    output: Any = None
+    losses: tuple[float, ...] | None = None
+    finished: bool = True
+    tokens: int = 0
+    probabilities: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A figure computed from sums of columns over examples, so that slices, intervals and resampling need no
+    re-scoring.
+
+    value: column sums [..., len(columns)] -> figure [...]; NaN where it is not defined.
+    signature: the conditions it was computed under. decimals: how many to print. margin: a rise by more than this
+    between half and full budget counts as not converged.
+    """
+
+    name: str
+    label: str
+    columns: tuple[str, ...]
+    value: Callable[[Array], Array]
+    higher_is_better: bool
+    signature: str = ""
+    decimals: int = 2
+    unit: str = ""
+    margin: float = 0.0
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a task loaded: examples by split ('train', 'validation', 'test', further tests such as 'length=80').
+
+    notes: what a reader must know (how a part was split off, repeats, ...). source: where it came from.
+    files: sha256 of each file read, by its name.
+    """
+
+    splits: Mapping[str, Sequence[Example]]
+    source: str
+    notes: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+
+
+class Codec(Protocol):
+    """Between examples and token ids; learned on the training split only. It can be saved and loaded without torch."""
+
+    def encode(self, examples: Sequence[Example]) -> dict[str, Rows]:
+        """Rows of ids by field: 'source' and 'target', 'tokens' and 'label', ... No PAD, BOS or EOS: the engine's."""
+
+    def decode(self, ids: Sequence[Sequence[int]]) -> list[Any]:
+        """Generated rows of ids (reserved ones removed) -> outputs as `Prediction.output` has them."""
+
+    def interface(self, longest: Mapping[str, int]) -> Interface:
+        """What a model sees; `longest`: the longest row of any split, by field."""
+
+    def describe(self) -> str:
+        """One line for the report: 'joint BPE, 4,000 types'."""
+
+    def save(self, folder: Path) -> None: ...
+
+
+class Task(Protocol):
+    """A problem with data and metrics, built from its options.
+
+    metrics[0] is the primary one: runs are chosen by it on validation and verdicts are given on it on test.
+    axes: slices to draw or tabulate, by axis name -> title. baselines: names of the models that stand in every table.
+    """
+
+    metrics: Sequence[Metric]
+    axes: Mapping[str, str]
+    baselines: Sequence[str]
+
+    def fingerprint(self, source: DataSource) -> Mapping[str, str]:
+        """What decides the content of the data, found without loading it: sha256 of files, version of a generator."""
+
+    def load(self, source: DataSource) -> Data: ...
+
+    def codec(self, data: Data) -> Codec: ...
+
+    def load_codec(self, folder: Path) -> Codec: ...
+
+    def columns(self) -> Sequence[str]:
+        """Names of the columns of `statistics`, which hold those of every metric."""
+
+    def statistics(self, examples: Sequence[Example], predictions: Sequence[Prediction]) -> Array:
+        """[len(examples), len(columns)]: what each example adds to each sum."""
+
+    def show(self, example: Example, prediction: Prediction | None = None) -> dict[str, str]:
+        """An example as text, for the report: 'input', 'reference' and, with a prediction, 'output'."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskSpec:
+    """The card of a task. `load` imports its file and returns the class to call with the checked options."""
+
+    name: str
+    summary: str
+    interface: type[Interface]
+    options: Callable[[], type[Options]]
+    load: Callable[[], Callable[[Any], Task]]
+
+
+# -------------------------------------------------------------------------------------------------------- the others
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReporterSpec:
+    """The card of a reporter. `load()` gives `write(comparison, folder) -> files written`."""
+
+    name: str
+    summary: str
+    load: Callable[[], Callable[[Comparison, Path], Iterator[Path] | Sequence[Path]]]
+
+
+class Tracker(Protocol):
+    """Told of every event of every run, in the main process: for experiment trackers."""
+
+    def event(self, run: Mapping[str, Any], event: Mapping[str, Any]) -> None: ...

@@ -1,0 +1,119 @@
+"""What a finished run leaves behind, as data. Analysis and reports read nothing else. Free of torch."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from .comparison import RunStatus
+from .decoding.settings import Decoding
+
+RECORD_SCHEMA = 1
+
+Role = Literal["compared", "baseline", "convergence"]
+
+
+class Sizing(BaseModel):
+    """How large a model came out. target: what was asked for. flops_per_token: forward x 3, None where not counted."""
+
+    parameters: int
+    nonembedding_parameters: int
+    target: int | None = None
+    flops_per_token: float | None = None
+    state_bytes: int | None = None
+
+    @property
+    def deviation(self) -> float:
+        """(parameters - target) / target; 0 without a target."""
+        return (self.parameters - self.target) / self.target if self.target else 0.0
+
+
+class RunSpec(BaseModel):
+    """One model x one task x one seed x one recipe x one budget, with all that is needed to execute it elsewhere.
+
+    identity: what can change the result, readable; its hash is `training_key`. Paths and plugin settings are in no key.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    task: str
+    model: str
+    seed: int
+    role: Role = "compared"
+    config: dict[str, Any]
+    recipe: dict[str, Any] | None = None
+    tokens: int
+    batch_tokens: int
+    validations: int
+    precision: Literal["float32", "bf16"] = "float32"
+    device: str = "cpu"
+    threads: int = 1
+    decoding: Decoding = Decoding()
+    sizing: Sizing | None = None
+    resolved: str = ""
+    origin: str = ""
+    identity: dict[str, Any]
+    training_key: str
+    evaluation_key: str
+    prepared: str
+    store: str
+    plugins: dict[str, Any] = {}
+    flops: float = 0.0
+
+    @property
+    def label(self) -> str:
+        """'lstm on translate, seed 1'."""
+        half = ", half budget" if self.role == "convergence" else ""
+        return f"{self.model} on {self.task}, seed {self.seed}{half}"
+
+
+class TrainingRecord(BaseModel):
+    """`record.json` of a run: what was trained, and how it went. Rates are of the training loop alone."""
+
+    record_schema: int = RECORD_SCHEMA
+    status: RunStatus
+    reason: str = ""
+    spec: RunSpec
+    tokens: int = 0
+    steps: int = 0
+    epochs: float = 0.0
+    seconds: float = 0.0
+    validation_seconds: float = 0.0
+    chosen_tokens: int = 0
+    validation: float | None = None
+    history: list[dict[str, Any]] = []
+    weights_sha256: str = ""
+    baseline_parameters: int | None = None
+    peak_memory_bytes: int = 0
+    attempts: int = 1
+    environment: dict[str, str] = {}
+
+
+class SplitResult(BaseModel):
+    """Figures of a run on one test split. seconds: predictions, losses and outputs."""
+
+    examples: int
+    metrics: dict[str, float | None]
+    seconds: float
+    limit_share: float | None = None
+
+
+class EvaluationRecord(BaseModel):
+    """`record.json` of an evaluation of a run. Tables and outputs lie beside it, a file a split."""
+
+    record_schema: int = RECORD_SCHEMA
+    key: str
+    training_key: str
+    decoding: Decoding
+    splits: dict[str, SplitResult]
+    peak_memory_bytes: int = 0
+    environment: dict[str, str] = {}
+
+
+class Failure(BaseModel):
+    """A run that left no record: why. Not stored in the place of a result, so the next command tries again."""
+
+    status: RunStatus
+    reason: str
+    attempts: int = 1

@@ -1,0 +1,270 @@
+"""Discovery: the one file that touches pluggy.
+
+Every entry point is loaded in a `try` of its own, so that a broken plugin is listed with its reason and harms nothing
+else; plugins that are switched off are not even imported.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import pluggy
+
+from . import hookspecs
+from .errors import UserError, nearest
+
+if TYPE_CHECKING:
+    from .contracts import ModelSpec, ReporterSpec, TaskSpec, Tracker
+    from .executors import ExecutorSpec
+    from .plan import Plan
+
+GROUP = "seqharness"
+Card = TypeVar("Card")
+
+
+@dataclass(frozen=True)
+class PluginSettings:
+    """Which plugins to load: files given by `--plugin`, and names switched off by `-p no:NAME` or `HARNESS_PLUGINS`.
+
+    only: where not None, nothing but these entry points is loaded.
+    """
+
+    files: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, switches: Sequence[str] = (), files: Sequence[str] = (), variable: str | None = None) -> PluginSettings:
+        """From `-p` values, `--plugin` values and the value of HARNESS_PLUGINS (read from the environment if None).
+
+        HARNESS_PLUGINS is a comma list of names to load; an entry `no:NAME` switches one off instead; empty means all.
+        """
+        text = os.environ.get("HARNESS_PLUGINS", "") if variable is None else variable
+        entries = [entry.strip() for entry in text.split(",") if entry.strip()]
+        only = tuple(entry for entry in entries if not entry.startswith("no:"))
+        off = [entry[3:] for entry in entries if entry.startswith("no:")]
+        for switch in switches:
+            if not switch.startswith("no:") or not switch[3:]:
+                raise UserError(f"-p {switch}: write 'no:NAME' to switch the plugin NAME off (see `harness plugin list`).")
+            off.append(switch[3:])
+        return cls(tuple(files), tuple(off), only or None)
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A plugin as found. origin: distribution and version, or the file. broken: why it could not be loaded."""
+
+    name: str
+    origin: str
+    status: str = "loaded"
+    broken: str = ""
+
+
+@dataclass(frozen=True)
+class Entry(Generic[Card]):
+    """A registered object and who brought it. module: the plugin's own, whose source stands in the keys of runs."""
+
+    card: Card
+    plugin: str
+    origin: str
+    module: str
+
+
+@dataclass
+class Catalogue:
+    """All that plugins offer, by kind and name."""
+
+    models: dict[str, Entry[ModelSpec]] = field(default_factory=dict)
+    tasks: dict[str, Entry[TaskSpec]] = field(default_factory=dict)
+    reporters: dict[str, Entry[ReporterSpec]] = field(default_factory=dict)
+    executors: dict[str, Entry[ExecutorSpec]] = field(default_factory=dict)
+    commands: dict[str, Entry[object]] = field(default_factory=dict)
+    trackers: list[Tracker] = field(default_factory=list)
+    plugins: list[Plugin] = field(default_factory=list)
+    settings: PluginSettings = field(default_factory=PluginSettings)
+    manager: pluggy.PluginManager | None = None
+
+    def model(self, name: str) -> Entry[ModelSpec]:
+        """The model of that name. UserError with the nearest name."""
+        return _named(self.models, name, "model", self.plugins)
+
+    def task(self, name: str) -> Entry[TaskSpec]:
+        """The task of that name. UserError with the nearest name."""
+        return _named(self.tasks, name, "task", self.plugins)
+
+    def reporter(self, name: str) -> Entry[ReporterSpec]:
+        """The reporter of that name. UserError with the nearest name."""
+        return _named(self.reporters, name, "reporter", self.plugins)
+
+    def modify_plan(self, plan: Plan) -> None:
+        """Let plugins look at the plan."""
+        if self.manager is not None:
+            for implementation in reversed(self.manager.hook.modify_plan.get_hookimpls()):
+                implementation.function(plan=plan)
+
+
+def _named(entries: Mapping[str, Entry[Card]], name: str, kind: str, plugins: Iterable[Plugin]) -> Entry[Card]:
+    if name in entries:
+        return entries[name]
+    broken = [plugin.name for plugin in plugins if plugin.broken]
+    hint = f" (Broken plugins that may have offered it: {', '.join(broken)}; see `harness plugin list`.)" if broken else ""
+    raise UserError(f"Unknown {kind} {name!r}.{nearest(name, entries)}{hint}")
+
+
+def load_catalogue(settings: PluginSettings | None = None) -> Catalogue:
+    """Find, load and ask every plugin.
+
+    UserError: a plugin file that cannot be loaded (it was asked for by name), or two plugins with one name.
+    """
+    settings = settings if settings is not None else PluginSettings.of()
+    manager = pluggy.PluginManager("seqharness")
+    manager.add_hookspecs(hookspecs)
+    catalogue = Catalogue(settings=settings, manager=manager)
+    found = _entry_points()
+    for switched in (*settings.off, *(settings.only or ())):
+        if switched not in found and switched not in {Path(file).stem for file in settings.files}:
+            raise UserError(f"There is no plugin {switched!r} to switch on or off.{nearest(switched, found)}")
+    modules = [_load_entry_point(catalogue, name, point) for name, point in sorted(found.items())]
+    modules += [_load_file(catalogue, file) for file in settings.files]
+    for name, origin, module in (loaded for loaded in modules if loaded is not None):
+        _ask(catalogue, manager, name, origin, module)
+    return catalogue
+
+
+def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
+    points: dict[str, importlib.metadata.EntryPoint] = {}
+    for point in importlib.metadata.entry_points(group=GROUP):
+        taken = points.get(point.name)
+        if taken is not None and taken.value != point.value:
+            raise UserError(
+                f"Two plugins are named {point.name!r}: {_distribution(taken)} and {_distribution(point)}. "
+                "Uninstall one of them."
+            )
+        points[point.name] = point
+    return points
+
+
+def _distribution(point: importlib.metadata.EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+
+
+Loaded = tuple[str, str, object]
+
+
+def _load_entry_point(catalogue: Catalogue, name: str, point: importlib.metadata.EntryPoint) -> Loaded | None:
+    settings, origin = catalogue.settings, _distribution(point)
+    if name in settings.off or (settings.only is not None and name not in settings.only):
+        catalogue.plugins.append(Plugin(name, origin, status="off"))
+        return None
+    try:
+        return name, origin, point.load()
+    except Exception as error:
+        catalogue.plugins.append(Plugin(name, origin, "broken", f"{type(error).__name__}: {error}"))
+        return None
+
+
+def _load_file(catalogue: Catalogue, file: str) -> Loaded | None:
+    path = Path(file)
+    if path.stem in catalogue.settings.off:
+        catalogue.plugins.append(Plugin(path.stem, str(path), status="off"))
+        return None
+    if not path.is_file():
+        raise UserError(f"--plugin {file}: there is no such file.")
+    module_name = f"seqharness_plugin_file_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
+    if module_name in sys.modules:
+        return path.stem, str(path), sys.modules[module_name]
+    specification = importlib.util.spec_from_file_location(module_name, path.resolve())
+    if specification is None or specification.loader is None:
+        raise UserError(f"--plugin {file}: this is not a Python file (its name must end in .py).")
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[module_name] = module
+    try:
+        specification.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[module_name]
+        raise UserError(f"--plugin {file} cannot be loaded: {type(error).__name__}: {error}") from error
+    return path.stem, str(path), module
+
+
+def _ask(catalogue: Catalogue, manager: pluggy.PluginManager, name: str, origin: str, module: object) -> None:
+    """Call the plugin's `register_*` hooks one by one, so that each object knows who brought it; all or nothing."""
+    mine = Catalogue()
+    try:
+        if isinstance(module, type):
+            module = module()
+        manager.register(module, name)
+        manager.check_pending()
+        for hook, keep in _collectors(mine, name, origin, getattr(module, "__name__", type(module).__module__)):
+            for implementation in getattr(manager.hook, hook).get_hookimpls():
+                if implementation.plugin is module:
+                    implementation.function(register=keep)
+    except UserError:
+        raise
+    except Exception as error:
+        if manager.is_registered(module):
+            manager.unregister(module)
+        catalogue.plugins.append(Plugin(name, origin, "broken", f"{type(error).__name__}: {error}"))
+        return
+    for kind in ("models", "tasks", "reporters", "executors", "commands"):
+        taken = getattr(catalogue, kind)
+        for key, entry in getattr(mine, kind).items():
+            if key in taken:
+                raise UserError(
+                    f"Two plugins offer the {kind[:-1]} {key!r}: {taken[key].plugin} ({taken[key].origin}) and {name} "
+                    f"({origin}). Switch one off with `-p no:{name}`."
+                )
+            taken[key] = entry
+    catalogue.trackers += mine.trackers
+    catalogue.plugins.append(Plugin(name, origin))
+
+
+def _collectors(
+    mine: Catalogue, plugin: str, origin: str, module: str
+) -> list[tuple[str, Callable[..., None]]]:
+    def keep(kind: dict[str, Entry[Any]]) -> Callable[[Any], None]:
+        def register(card: Any) -> None:
+            if card.name in kind:
+                raise ValueError(f"{card.name!r} is registered twice")
+            kind[card.name] = Entry(card, plugin, origin, module)
+
+        return register
+
+    def command(name: str, application: object) -> None:
+        mine.commands[name] = Entry(application, plugin, origin, module)
+
+    return [
+        ("register_models", keep(mine.models)),
+        ("register_tasks", keep(mine.tasks)),
+        ("register_reporters", keep(mine.reporters)),
+        ("register_executors", keep(mine.executors)),
+        ("register_trackers", mine.trackers.append),
+        ("register_commands", command),
+    ]
+
+
+@functools.cache
+def source_hash(module: str) -> str:
+    """sha256 of the Python files beside a module: those of its package, or the file alone where it is in none.
+
+    It stands in a run's key, so that results of changed code are not taken for those of the code as it is.
+    """
+    loaded = sys.modules.get(module) or importlib.import_module(module)
+    file = getattr(loaded, "__file__", None)
+    if file is None:
+        return ""
+    path = Path(file)
+    files = sorted(path.parent.rglob("*.py")) if getattr(loaded, "__package__", "") else [path]
+    digest = hashlib.sha256()
+    for source in files:
+        digest.update(source.relative_to(path.parent).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,294 @@
+"""One run, from its spec to its records: build -> train -> choose by validation -> evaluate on test once -> store."""
+
+from __future__ import annotations
+
+import math
+import platform
+import resource
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from .analysis.table import Table
+from .contracts import BaselineArchitecture, Prediction, Recipe, Task
+from .data.prepare import open_prepared
+from .decoding.settings import Decoding
+from .environment import describe_environment
+from .records import EvaluationRecord, RunSpec, SplitResult, TrainingRecord
+from .registry import Catalogue, PluginSettings, load_catalogue
+from .specs import check_options, parse_name
+from .store import Store, write_outputs
+from .training.checkpoint import load_checkpoint, save_checkpoint
+from .training.evaluation import predict
+from .training.loop import Diverged, Interrupted, Training, TrainingSettings
+from .training.objectives import Objective, objective_for
+from .training.weights import load_tensors, own_tensors, read_tensors, save_tensors
+
+Emit = Callable[[Mapping[str, Any]], None]
+
+CHECKPOINT_SECONDS = 120.0
+"""How often a training under way is written down."""
+
+PROGRESS_SECONDS = 0.25
+
+SELECTION_EXAMPLES = 500
+"""Validation examples that are decoded to choose a checkpoint; the loss is taken on the same ones."""
+
+
+def run_one(
+    spec: RunSpec, emit: Emit, stop: Callable[[], bool] = lambda: False, checkpoint_seconds: float = CHECKPOINT_SECONDS
+) -> None:
+    """Do what is missing of a run and store it. Raises Interrupted after a checkpoint when `stop()` turns true.
+
+    emit: told of progress as plain data. Another command that holds the same run is waited for.
+    """
+    store = Store(Path(spec.store))
+    with store.lock(spec.training_key):
+        if store.finished(spec.training_key, spec.evaluation_key):
+            return
+        _Run(spec, store, emit, stop, checkpoint_seconds).execute()
+        store.clear_work(spec.training_key)
+
+
+class _Run:
+    """The parts of a run that all steps need."""
+
+    def __init__(
+        self, spec: RunSpec, store: Store, emit: Emit, stop: Callable[[], bool], checkpoint_seconds: float
+    ) -> None:
+        self.spec, self.store, self.emit, self.stop = spec, store, emit, stop
+        self.checkpoint_seconds = checkpoint_seconds
+        self.catalogue = load_catalogue(PluginSettings(**{k: _tuple(v) for k, v in spec.plugins.items()}))
+        self.prepared = open_prepared(Path(spec.prepared))
+        self.task = load_task(self.catalogue, spec.task)
+        self.codec = self.task.load_codec(self.prepared.folder / "codec")
+        self.device = torch.device(spec.device)
+        torch.set_num_threads(spec.threads)
+        self.attempts = 1
+
+    def execute(self) -> None:
+        """Train or fit, evaluate, store."""
+        architecture = self.catalogue.model(parse_name(self.spec.model).name).card.load()
+        config = check_options(architecture.config, self.spec.config, f"model {self.spec.model}")
+        if isinstance(architecture, BaselineArchitecture):
+            self._baseline(architecture, config)
+            return
+        torch.manual_seed(self.spec.seed)
+        network = architecture.serves[type(self.prepared.interface)](config, self.prepared.interface)
+        network.to(self.device)
+        objective = objective_for(self.prepared.interface)
+        record = self.store.training(self.spec.training_key)
+        if record is None:
+            record = self._train(network, objective)
+        else:
+            path = self.store.run_folder(self.spec.training_key) / "weights.safetensors"
+            load_tensors(network, read_tensors(path, record.weights_sha256))
+        if record.status == "done":
+            network.eval()
+            self._evaluate(lambda split: self._predict(network, objective, split))
+
+    # ------------------------------------------------------------------------------------------------------ training
+
+    def _train(self, network: nn.Module, objective: Objective) -> TrainingRecord:
+        spec = self.spec
+        settings = TrainingSettings(
+            recipe=Recipe.model_validate(spec.recipe),
+            tokens=spec.tokens,
+            batch_tokens=spec.batch_tokens,
+            seed=spec.seed,
+            precision=spec.precision,
+            validations=spec.validations,
+        )
+        validation = _Validation(self, objective)
+        training = Training(
+            network,
+            objective,
+            self.prepared.rows("train"),
+            settings,
+            self.device,
+            validation.figures,
+            self.task.metrics[0].higher_is_better,
+        )
+        work = self.store.work_folder(spec.training_key)
+        checkpoint = load_checkpoint(work)
+        if checkpoint is not None:
+            training.restore(*checkpoint)
+            self.emit({"event": "resumed", "tokens": training.state.tokens})
+        status, reason = "done", ""
+        try:
+            training.run(_Ticker(self, work).tick)
+        except Diverged as error:
+            status, reason = "diverged", str(error)
+        return self._store_training(training, status, reason, validation.seconds)
+
+    def _store_training(self, training: Training, status: str, reason: str, validation_seconds: float) -> TrainingRecord:
+        state = training.state
+        record = TrainingRecord(
+            status=status,  # type: ignore[arg-type]
+            reason=reason,
+            spec=self.spec,
+            tokens=state.tokens,
+            steps=state.step,
+            epochs=state.tokens / int(training.objective.tokens(training.rows).sum()),
+            seconds=state.seconds,
+            validation_seconds=validation_seconds,
+            chosen_tokens=state.best_tokens,
+            validation=state.best,
+            history=[point.model_dump(exclude_none=True) for point in state.history],
+            peak_memory_bytes=peak_memory(self.device),
+            environment=describe_environment(),
+        )
+        with self.store.new_folder(self.store.run_folder(self.spec.training_key)) as folder:
+            if status == "done":
+                record.weights_sha256 = save_tensors(own_tensors(training.network), folder / "weights.safetensors")
+            (folder / "record.json").write_text(record.model_dump_json(indent=1), encoding="utf-8")
+        return record
+
+    # ---------------------------------------------------------------------------------------------------- evaluation
+
+    def _predict(self, network: nn.Module, objective: Objective, split: str) -> list[Prediction]:
+        return predict(
+            network,
+            objective,
+            self.prepared.rows(split),
+            self.codec,
+            self.spec.decoding,
+            self.device,
+            self.spec.precision,
+        )
+
+    def _evaluate(self, predictions_of: Callable[[str], list[Prediction]]) -> None:
+        """Look at every test split once and store tables and outputs."""
+        spec = self.spec
+        folder = self.store.evaluation_folder(spec.training_key, spec.evaluation_key)
+        splits = {}
+        with self.store.new_folder(folder) as new:
+            for split in self.prepared.test_splits:
+                self.emit({"event": "evaluating", "split": split})
+                examples = self.prepared.examples(split)
+                started = time.perf_counter()
+                predictions = predictions_of(split)
+                seconds = time.perf_counter() - started
+                table = Table.of(self.task.columns(), self.task.statistics(examples, predictions), examples)
+                table.save(new / f"{split}.npz")
+                write_outputs(new / f"{split}.outputs.jsonl.gz", [_output(p) for p in predictions])
+                splits[split] = SplitResult(
+                    examples=len(examples),
+                    metrics={metric.name: finite(table.score(metric)) for metric in self.task.metrics},
+                    seconds=seconds,
+                    limit_share=sum(not p.finished for p in predictions) / max(1, len(predictions)),
+                )
+            record = EvaluationRecord(
+                key=spec.evaluation_key,
+                training_key=spec.training_key,
+                decoding=spec.decoding,
+                splits=splits,
+                peak_memory_bytes=peak_memory(self.device),
+                environment=describe_environment(),
+            )
+            (new / "record.json").write_text(record.model_dump_json(indent=1), encoding="utf-8")
+
+    def _baseline(self, architecture: BaselineArchitecture, config: Any) -> None:
+        """Fit and evaluate a model without gradient descent."""
+        baseline = architecture.serves[type(self.prepared.interface)](config, self.prepared.interface)
+        train = self.prepared.examples("train")
+        validation = self.prepared.examples("validation")
+        started = time.perf_counter()
+        baseline.fit(train, validation, np.random.Generator(np.random.PCG64(self.spec.seed)))
+        record = TrainingRecord(
+            status="done",
+            spec=self.spec.model_copy(update={"sizing": None}),
+            tokens=self.prepared.epoch_tokens(),
+            seconds=time.perf_counter() - started,
+            peak_memory_bytes=peak_memory(self.device),
+            environment=describe_environment(),
+            baseline_parameters=baseline.parameters,
+        )
+        with self.store.new_folder(self.store.run_folder(self.spec.training_key)) as folder:
+            (folder / "record.json").write_text(record.model_dump_json(indent=1), encoding="utf-8")
+        self._evaluate(lambda split: baseline.predict(self.prepared.examples(split)))
+
+
+class _Validation:
+    """Figures on a fixed part of the validation split: the primary metric first, by which a checkpoint is chosen."""
+
+    def __init__(self, run: _Run, objective: Objective) -> None:
+        self.run, self.objective = run, objective
+        examples = run.prepared.examples("validation")
+        count = min(SELECTION_EXAMPLES, len(examples))
+        generator = np.random.Generator(np.random.PCG64(0))
+        self.indices = sorted(generator.permutation(len(examples))[:count].tolist())
+        self.examples = [examples[index] for index in self.indices]
+        self.rows = run.prepared.rows("validation")
+        self.seconds = 0.0
+
+    def figures(self, network: nn.Module) -> dict[str, float]:
+        """The task's metrics, by greedy decoding, and the loss per scored token in nats."""
+        started = time.perf_counter()
+        run = self.run
+        run.emit({"event": "validating"})
+        predictions = predict(
+            network, self.objective, self.rows, run.codec, Decoding(), run.device, run.spec.precision, self.indices
+        )
+        table = Table.of(run.task.columns(), run.task.statistics(self.examples, predictions), self.examples)
+        figures = {metric.name: table.score(metric) for metric in run.task.metrics}
+        losses = [loss for prediction in predictions for loss in prediction.losses or ()]
+        figures["loss"] = sum(losses) / len(losses) if losses else math.nan
+        self.seconds += time.perf_counter() - started
+        return figures
+
+
+class _Ticker:
+    """After every step: progress, checkpoints, and the wish to stop."""
+
+    def __init__(self, run: _Run, work: Path) -> None:
+        self.run, self.work = run, work
+        self.told = self.saved = time.monotonic()
+
+    def tick(self, training: Training) -> None:
+        now = time.monotonic()
+        if now - self.told >= PROGRESS_SECONDS:
+            self.told = now
+            state = training.state
+            rate = state.tokens / state.seconds if state.seconds else 0.0
+            loss = state.losses[-1] if state.losses else None
+            self.run.emit({"event": "progress", "tokens": state.tokens, "loss": loss, "rate": rate})
+        stopping = self.run.stop()
+        if stopping or now - self.saved >= self.run.checkpoint_seconds:
+            self.saved = now
+            save_checkpoint(training, self.work)
+        if stopping:
+            raise Interrupted("asked to stop")
+
+
+def load_task(catalogue: Catalogue, text: str) -> Task:
+    """The task of a name with options. UserError where name or options are wrong."""
+    name = parse_name(text)
+    card = catalogue.task(name.name).card
+    return card.load()(check_options(card.options(), dict(name.options), f"task {name.name}"))
+
+
+def finite(value: float) -> float | None:
+    """The number, or None where it is not one."""
+    return float(value) if math.isfinite(value) else None
+
+
+def peak_memory(device: torch.device) -> int:
+    """Largest memory of this process (on a GPU: of its tensors), in bytes."""
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device))
+    unit = 1 if platform.system() == "Darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def _output(prediction: Prediction) -> dict[str, object]:
+    return {"output": prediction.output, "finished": prediction.finished, "tokens": prediction.tokens}
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,1 @@
+"""Training: objectives (one an interface), the loop, the schedule, checkpoints. Needs torch."""

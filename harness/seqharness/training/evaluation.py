@@ -1,0 +1,57 @@
+"""Predictions of a trained network on a split: teacher-forced losses and outputs, in the order of the examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..contracts import Codec, Prediction
+from ..data.batches import sorted_batches
+from ..data.rows import Rows
+from ..decoding.settings import Decoding
+from .loop import Precision, autocast
+from .objectives import Objective
+
+EVALUATION_TOKENS = 4_096
+"""Real tokens of an evaluation batch: decides speed and memory, not results."""
+
+
+@torch.no_grad()
+def predict(
+    network: nn.Module,
+    objective: Objective,
+    rows: Mapping[str, Rows],
+    codec: Codec,
+    decoding: Decoding,
+    device: torch.device,
+    precision: Precision = "float32",
+    indices: Sequence[int] | None = None,
+    batch_tokens: int = EVALUATION_TOKENS,
+) -> list[Prediction]:
+    """One prediction for each example (or for those at `indices`), with outputs as the task compares them."""
+    chosen = np.arange(len(objective.tokens(rows))) if indices is None else np.asarray(indices, dtype=np.int64)
+    tokens, order = objective.tokens(rows)[chosen], objective.order(rows)[chosen]
+    found: list[Prediction] = [Prediction()] * len(chosen)
+    was_training = network.training
+    network.eval()
+    for places in sorted_batches(tokens, order, batch_tokens):
+        batch = objective.batch(rows, chosen[places], device)
+        with autocast(precision, device):
+            predictions = objective.predict(network, batch, decoding)
+        for place, prediction in zip(places.tolist(), predictions, strict=True):
+            found[place] = prediction
+    network.train(was_training)
+    return _decoded(found, codec)
+
+
+def _decoded(predictions: list[Prediction], codec: Codec) -> list[Prediction]:
+    """Ids to outputs; what has no ids (a likelihood alone, a real number) stays as it is."""
+    places = [place for place, prediction in enumerate(predictions) if isinstance(prediction.output, list)]
+    outputs = codec.decode([predictions[place].output for place in places])
+    for place, output in zip(places, outputs, strict=True):
+        predictions[place] = replace(predictions[place], output=output)
+    return predictions

@@ -1,0 +1,75 @@
+"""Tokens hidden behind a mask (Devlin et al. 2019, https://arxiv.org/abs/1810.04805)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ...contracts import Prediction
+from ...data.rows import Rows
+from ...decoding.settings import Decoding
+from ...interfaces import MASK, PAD, RESERVED
+from .base import Batch, Indices, Objective, Scored, padded, real_positions
+
+SHARE, KEPT, RANDOM = 0.15, 0.1, 0.1
+"""Share of tokens to predict; of these, the share left as they are and the share replaced by a random token."""
+
+
+class MaskedLMObjective(Objective):
+    """Field: 'tokens', a row a text. Training draws the masked positions anew from torch's default generator;
+    evaluation masks the same positions of an example whatever the batch: they are drawn from its own tokens."""
+
+    fields = ("tokens",)
+
+    def tokens(self, rows: Mapping[str, Rows]) -> Indices:
+        return rows["tokens"].lengths
+
+    def batch(self, rows: Mapping[str, Rows], indices: Indices, device: torch.device) -> Batch:
+        tokens, lengths, every = padded(rows["tokens"], indices, device, PAD)
+        tensors = {"tokens": tokens, "tokens_lengths": lengths, "every_length": every}
+        return Batch(tensors, int(every.sum()))
+
+    def scored(self, network: nn.Module, batch: Batch) -> Scored:
+        tokens, lengths = batch["tokens"], batch["every_length"]
+        chosen = self._chosen(network, tokens, lengths)
+        masked = self._hidden(network, tokens, chosen)
+        features = network(masked, batch.lengths("tokens"))  # [B, T, H]
+        return Scored(features[chosen], tokens[chosen], chosen.nonzero()[:, 0])
+
+    def _chosen(self, network: nn.Module, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """[B, T] bool: a share of each row's real tokens, at least one a row."""
+        if network.training:
+            draws = torch.rand(tokens.shape, device=tokens.device)
+        else:
+            draws = torch.ones(tokens.shape, dtype=torch.float64)
+            for position, (row, length) in enumerate(zip(tokens.tolist(), lengths.tolist(), strict=True)):
+                generator = np.random.Generator(np.random.PCG64(row[:length]))
+                draws[position, :length] = torch.from_numpy(generator.random(length))
+            draws = draws.to(tokens.device)
+        real = real_positions(lengths, tokens.shape[1])
+        draws = draws.masked_fill(~real, 2.0)
+        least = draws.min(dim=1, keepdim=True).values
+        return real & ((draws < SHARE) | (draws == least))
+
+    def _hidden(self, network: nn.Module, tokens: Tensor, chosen: Tensor) -> Tensor:
+        if not network.training:
+            return tokens.masked_fill(chosen, MASK)
+        kind = torch.rand(tokens.shape, device=tokens.device)
+        random = torch.randint(len(RESERVED), self.interface.vocabulary, tokens.shape, device=tokens.device)
+        masked = torch.where(kind < 1 - KEPT - RANDOM, torch.full_like(tokens, MASK), tokens)
+        masked = torch.where(kind >= 1 - RANDOM, random, masked)
+        return torch.where(chosen, masked, tokens)
+
+    def predict(self, network: nn.Module, batch: Batch, decoding: Decoding) -> list[Prediction]:
+        scored = self.scored(network, batch)
+        logits = network.output(scored.features).double()  # type: ignore[operator]
+        losses = -logits.log_softmax(-1).gather(1, scored.targets[:, None])[:, 0].cpu()
+        best = logits.argmax(-1).cpu()
+        counts = torch.bincount(scored.rows.cpu(), minlength=len(batch["tokens"])).tolist()
+        return [
+            Prediction(guess.tolist(), tuple(loss.tolist()))
+            for guess, loss in zip(best.split(counts), losses.split(counts), strict=True)
+        ]
