@@ -1,0 +1,29 @@
+"""The source, said again: what a translation is worth that translates nothing (names and numerals still match)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from seqharness.contracts import BaselineArchitecture, Example, Options, Prediction
+from seqharness.interfaces import SequenceToSequence
+
+
+class CopyOptions(Options):
+    """No options."""
+
+
+class Copy:
+    """Learns nothing."""
+
+    parameters = 0
+
+    def fit(self, train: Sequence[Example], validation: Sequence[Example], rng: np.random.Generator) -> None:
+        """Nothing to do."""
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        """The input of each example."""
+        return [Prediction(output=example.input) for example in examples]
+
+
+ARCHITECTURE = BaselineArchitecture(config=CopyOptions, serves={SequenceToSequence: lambda config, interface: Copy()})
