@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+
 from seqharness.contracts import BaselineArchitecture, Example, Options, Prediction
 from seqharness.interfaces import SequenceToSequence
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
+
 from seqharness.contracts import BaselineArchitecture, Example, Options, Prediction
 from seqharness.interfaces import SequenceToSequence
 
@@ -27,7 +28,9 @@ Ids = npt.NDArray[np.int64]
 class Ibm1Options(Options):
     """Options of IBM Model 1."""
 
-    iterations: int = Field(5, ge=1, le=100, description="of expectation maximisation; Model 1 has one optimum (sec. 4.1)")
+    iterations: int = Field(
+        default=5, ge=1, le=100, description="of expectation maximisation; Model 1 has one optimum (sec. 4.1)"
+    )
 
 
 class Ibm1:

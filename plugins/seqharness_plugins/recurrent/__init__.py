@@ -1,0 +1,26 @@
+"""Recurrent models. Cards only: torch is imported when a model is used."""
+
+from collections.abc import Callable
+
+from seqharness.contracts import Architecture, ModelSpec
+from seqharness.hookspecs import hookimpl
+from seqharness.interfaces import CausalLM, Classify, MaskedLM, SequenceToSequence, Tag
+
+
+def _lstm() -> Architecture:
+    from .lstm import ARCHITECTURE
+
+    return ARCHITECTURE
+
+
+@hookimpl
+def register_models(register: Callable[[ModelSpec], None]) -> None:
+    register(
+        ModelSpec(
+            name="lstm",
+            summary="long short-term memory; on sequence to sequence an encoder-decoder without attention",
+            paper="Hochreiter & Schmidhuber 1997; Sutskever et al. 2014; Cho et al. 2014",
+            interfaces=(Classify, Tag, MaskedLM, CausalLM, SequenceToSequence),
+            load=_lstm,
+        )
+    )
