@@ -223,7 +223,7 @@ def _object(line: str, where: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise UserError(f"{where}: not JSON that can be read: {error}.") from None
     if not isinstance(value, dict):
-        raise UserError(f"{where}: a JSON object is expected, such as {{\"source\": \"...\", \"target\": \"...\"}}.")
+        raise UserError(f'{where}: a JSON object is expected, such as {{"source": "...", "target": "..."}}.')
     return value
 
 

@@ -168,4 +168,3 @@ def _example(fields: list[Any]) -> Example:
     value, target, slices, scored, group = fields
     labels = {axis: tuple(label) if isinstance(label, list) else label for axis, label in slices.items()}
     return Example(value, target, labels, tuple(scored) if scored is not None else None, group)
-

@@ -1,4 +1,4 @@
-"""Rows of different lengths as one flat array with offsets, so that they can be mapped from disk and gathered at once."""
+"""Rows of different lengths as one flat array with offsets: mapped from disk, gathered at once."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ class Rows:
         """[N]."""
         return np.diff(self.offsets)
 
-    def padded(self, indices: npt.NDArray[np.int64], pad: int, before: int | None = None, after: int | None = None
-               ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    def padded(
+        self, indices: npt.NDArray[np.int64], pad: int, before: int | None = None, after: int | None = None
+    ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
         """The rows at `indices` as one right-padded array [B, longest(, features)] and their lengths [B].
 
         before, after: a value put at each row's begin and end (BOS, EOS), counted in the lengths.

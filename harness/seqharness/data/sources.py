@@ -37,7 +37,6 @@ class RemoteFile:
     bytes: int
 
 
-
 def default_cache(environ: Mapping[str, str] | None = None) -> Path:
     """`$HARNESS_CACHE`, else `$XDG_CACHE_HOME/seqharness`, else `~/.cache/seqharness`."""
     environ = os.environ if environ is None else environ
