@@ -1,0 +1,120 @@
+"""What was held equal in a comparison, and where it was not: the table that a reader checks first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..comparison import EqualRow
+
+if TYPE_CHECKING:
+    from ..plan import Plan
+    from .results import TaskResults
+
+
+def equal_rows(plan: Plan, results: Sequence[TaskResults]) -> list[EqualRow]:
+    """One row a rule; `equal` is False where the models differ in it."""
+    networks = [
+        system for result in results for system in result.systems if system.planned.sizing and not system.baseline
+    ]
+    hashes = {name: prepared.data_hash[:12] for name, prepared in plan.prepared.items()}
+    return [
+        EqualRow(
+            what="data",
+            rule="same examples, same split, same tokenizer and vocabulary, same order of batches for a seed",
+            value=", ".join(f"{name}: {value}" for name, value in hashes.items()),
+        ),
+        _size(plan, networks),
+        _training(plan, networks),
+        *_recipe(networks),
+        EqualRow(
+            what="tuning", rule="no tuning was done: each model's built-in recipe was used", value=_protocols(networks)
+        ),
+        EqualRow(
+            what="choice",
+            rule="the best checkpoint on validation by the primary metric; the test split is looked at once, after it",
+            value=f"{plan.spec.validations} checkpoints a run, at equal shares of the budget",
+        ),
+        EqualRow(
+            what="likelihood",
+            rule="teacher-forced, one definition for all; end of sequence counted, padding never",
+            value="nats per token",
+        ),
+        EqualRow(
+            what="decoding", rule="one decoder, same beam, same length limit", value=plan.spec.decoding.describe()
+        ),
+        EqualRow(
+            what="numbers",
+            rule="same precision, threads and device",
+            value=f"{plan.runs[0].precision}, {plan.spec.threads} thread a run, {plan.device}",
+        ),
+    ]
+
+
+def _size(plan: Plan, networks: Sequence[Any]) -> EqualRow:
+    sizes = [system.planned.sizing for system in networks]
+    if plan.spec.match_size == "none":
+        value = ", ".join(f"{system.model}: {system.planned.sizing.parameters:,}" for system in networks)
+        return EqualRow(what="size", rule="not matched (--match-size none)", value=value, equal=len(sizes) < 2)
+    worst = max((abs(sizing.deviation) for sizing in sizes), default=0.0)
+    target = plan.spec.parameters or plan.budget.parameters
+    return EqualRow(
+        what="size",
+        rule="total parameters within 1 % (--match-size params); width and inner size are solved for",
+        value=f"{target:,} asked for; largest deviation {worst:.2%}",
+        equal=worst <= 0.01,
+    )
+
+
+def _training(plan: Plan, networks: Sequence[Any]) -> EqualRow:
+    used = [run.training.tokens for system in networks for run in system.runs if run.training]
+    batch = plan.spec.batch_tokens or plan.budget.batch_tokens
+    spread = (max(used) - min(used)) / max(used) if used else 0.0
+    return EqualRow(
+        what="training",
+        rule="tokens seen (source and target, no padding), in batches of the same number of tokens",
+        value=f"{max(used):,} tokens at most, spread {spread:.2%}; {batch:,} tokens a batch"
+        if used
+        else "nothing trained",
+        equal=spread <= 0.01,
+    )
+
+
+def _recipe(networks: Sequence[Any]) -> list[EqualRow]:
+    """The fields of the recipes that agree in one row, each that differs in one of its own."""
+    recipes = {system.model: system.planned.recipe.model_dump(exclude={"protocol"}) for system in networks}
+    if not recipes:
+        return []
+    first = next(iter(recipes.values()))
+    same = {key: value for key, value in first.items() if all(recipe[key] == value for recipe in recipes.values())}
+    rows = [
+        EqualRow(
+            what="recipe",
+            rule="the same for all",
+            value=", ".join(f"{key} {_text(value)}" for key, value in same.items()),
+        )
+    ]
+    for key in first:
+        if key not in same:
+            value = ", ".join(f"{model}: {_text(recipe[key])}" for model, recipe in recipes.items())
+            rows.append(EqualRow(what=f"recipe: {key}", rule="each model's own", value=value, equal=False))
+    dropout = {system.model: system.planned.config.get("dropout") for system in networks}
+    if len(set(dropout.values())) > 1:
+        value = ", ".join(f"{model}: {_text(rate)}" for model, rate in dropout.items())
+        rows.append(EqualRow(what="dropout", rule="each model's own option", value=value, equal=False))
+    return rows
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return " / ".join(_text(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _protocols(networks: Sequence[Any]) -> str:
+    found: dict[str, list[str]] = {}
+    for system in networks:
+        names = found.setdefault(system.planned.recipe.protocol, [])
+        if system.model not in names:
+            names.append(system.model)
+    return "; ".join(f"{', '.join(names)}: {protocol}" for protocol, names in found.items())

@@ -1,0 +1,110 @@
+"""The stored results of a comparison, gathered by task and model: what every part of the analysis starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..records import EvaluationRecord, Failure, RunSpec, TrainingRecord
+from .resampling import Resampled, resample
+from .table import Table, stack
+
+if TYPE_CHECKING:
+    from ..contracts import Metric
+    from ..plan import Plan, PlannedModel
+    from ..store import Store
+
+
+@dataclass
+class RunResult:
+    """A run and what the store holds of it. failure: why it left no record."""
+
+    spec: RunSpec
+    training: TrainingRecord | None
+    evaluation: EvaluationRecord | None
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    failure: Failure | None = None
+
+
+@dataclass
+class SystemResults:
+    """A model on a task with all its runs. deterministic: another seed would give the same run."""
+
+    planned: PlannedModel
+    runs: list[RunResult]
+    convergence: list[RunResult]
+    deterministic: bool = False
+    _cache: dict[tuple[str, str], Resampled | None] = field(default_factory=dict)
+
+    @property
+    def model(self) -> str:
+        """Its name with options."""
+        return str(self.planned.model.name)
+
+    @property
+    def baseline(self) -> bool:
+        """Whether it is shown for reference, and not tested."""
+        return self.planned.model.role == "baseline"
+
+    @cached_property
+    def done(self) -> list[RunResult]:
+        """Runs with scores, by seed. Diverged and failed ones are counted elsewhere, never averaged in."""
+        return sorted((run for run in self.runs if run.evaluation is not None), key=lambda run: run.spec.seed)
+
+    def resampled(self, metric: Metric, split: str = "test") -> Resampled | None:
+        """Scores of the runs on resampled test examples; None without a run. Computed once."""
+        key = (metric.name, split)
+        if key not in self._cache:
+            tables = [run.tables[split] for run in self.done]
+            values = stack(tables, metric) if tables else None
+            self._cache[key] = None if values is None else resample(values, metric, deterministic=self.deterministic)
+        return self._cache[key]
+
+
+@dataclass
+class TaskResults:
+    """A task with all its models, in the order they were asked for, baselines last."""
+
+    task: str
+    systems: list[SystemResults]
+    main_split: str
+
+    @property
+    def compared(self) -> list[SystemResults]:
+        """The models that verdicts are given on."""
+        return [system for system in self.systems if not system.baseline and system.done]
+
+
+def gather(plan: Plan, store: Store, failures: Mapping[str, Failure]) -> list[TaskResults]:
+    """Read the records of all runs of a plan."""
+    found = [_read(run, store, failures) for run in plan.runs]
+    results = []
+    for task in plan.tasks:
+        name = str(task.name)
+        systems = [_system(planned, found) for planned in plan.models if planned.task == name]
+        tests = plan.prepared[name].test_splits
+        results.append(TaskResults(name, systems, "test" if "test" in tests else tests[0]))
+    return results
+
+
+def _system(planned: PlannedModel, found: Sequence[RunResult]) -> SystemResults:
+    mine = [run for run in found if run.spec.task == planned.task and run.spec.model == str(planned.model.name)]
+    return SystemResults(
+        planned,
+        [run for run in mine if run.spec.role != "convergence"],
+        [run for run in mine if run.spec.role == "convergence"],
+        deterministic=planned.recipe is None and not getattr(planned.model.architecture, "random", False),
+    )
+
+
+def _read(spec: RunSpec, store: Store, failures: Mapping[str, Failure]) -> RunResult:
+    training = store.training(spec.training_key)
+    evaluation = store.evaluation(spec.training_key, spec.evaluation_key) if training else None
+    tables = {
+        split: store.table(spec.training_key, spec.evaluation_key, split)
+        for split in (evaluation.splits if evaluation else ())
+    }
+    failure = None if training and (evaluation or training.status == "diverged") else failures.get(spec.training_key)
+    return RunResult(spec, training, evaluation, tables, failure)

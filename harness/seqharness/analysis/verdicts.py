@@ -1,0 +1,157 @@
+"""Words that follow the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from ..comparison import Pair
+from .statistics import Difference, difference_of, holm
+
+if TYPE_CHECKING:
+    from ..contracts import Metric
+    from .results import SystemResults, TaskResults
+
+LEVEL = 0.05
+"""A difference is called where its Holm-adjusted p is below this."""
+
+
+def pairs_of(results: Sequence[tuple[TaskResults, Metric]], note: str) -> list[Pair]:
+    """Every pair of compared models on each task's primary metric, Holm-adjusted over all of them.
+
+    note: words that stand in every verdict ('at this budget').
+    """
+    drafts: list[tuple[TaskResults, Metric, SystemResults, SystemResults, Difference]] = []
+    for result, metric in results:
+        for a, b in combinations(result.compared, 2):
+            left, right = a.resampled(metric, result.main_split), b.resampled(metric, result.main_split)
+            if left is not None and right is not None:
+                drafts.append((result, metric, a, b, difference_of(left, right)))
+    tested = [draft for draft in drafts if draft[4].p is not None]
+    adjusted = dict(zip(map(id, tested), holm([draft[4].p or 0.0 for draft in tested]), strict=True))
+    return [_pair(*draft, adjusted.get(id(draft)), note) for draft in drafts]
+
+
+def _pair(
+    result: TaskResults,
+    metric: Metric,
+    a: SystemResults,
+    b: SystemResults,
+    found: Difference,
+    p_holm: float | None,
+    note: str,
+) -> Pair:
+    seeds = min(len(a.done), len(b.done))
+    decided = p_holm is not None and p_holm < LEVEL
+    return Pair(
+        task=result.task,
+        metric=metric.name,
+        a=a.model,
+        b=b.model,
+        difference=finite(found.difference),
+        low=finite(found.low),
+        high=finite(found.high),
+        p=found.p,
+        p_holm=p_holm,
+        minimum_detectable=None if found.minimum_detectable is None else finite(found.minimum_detectable),
+        seeds=seeds,
+        decided=decided,
+        verdict=_verdict(metric, a.model, b.model, found, p_holm, seeds, note),
+    )
+
+
+def _verdict(metric: Metric, a: str, b: str, found: Difference, p_holm: float | None, seeds: int, note: str) -> str:
+    at = f", {note}" if note else ""
+    if finite(found.difference) is None:
+        return f"{metric.label} of {a} and {b} cannot be compared: it is not defined for both{at}"
+    ahead, behind, sign = (a, b, 1.0) if (found.difference > 0) == metric.higher_is_better else (b, a, -1.0)
+    if not metric.higher_is_better:
+        sign = -sign
+    interval = sorted((sign * found.low, sign * found.high))
+    by = f"{_number(metric, sign * found.difference)} {metric.label} {_interval(metric, interval)}"
+    if p_holm is None:
+        which = "a seed" if seeds < 2 else f"{seeds} seeds"
+        return (
+            f"no verdict on architectures from {'one seed' if seeds < 2 else which}: {ahead} and {behind} differ by "
+            f"{by}, an interval over test examples only{at}"
+        )
+    if p_holm < LEVEL:
+        return f"{ahead} is ahead of {behind} by {by}, {p_text(p_holm)}, {_seeds(seeds)}{at}"
+    detectable = _number(metric, found.minimum_detectable or 0.0)
+    return (
+        f"not decisive between {a} and {b} ({by} for {ahead}, {p_text(p_holm)}): a difference under {detectable} "
+        f"{metric.label} could not have been seen reliably with {_seeds(seeds)}{at}"
+    )
+
+
+def headline_of(results: Sequence[tuple[TaskResults, Metric]], pairs: Sequence[Pair], note: str) -> str:
+    """One sentence a task; the verdict itself where there is one pair only."""
+    sentences = []
+    for result, metric in results:
+        mine = [pair for pair in pairs if pair.task == result.task]
+        where = f"On {result.task}: " if len(results) > 1 else ""
+        if len(mine) == 1:
+            sentences.append(where + mine[0].verdict)
+        else:
+            sentences.append(where + _standing(result, metric, mine, note))
+    return " ".join(_sentence(sentence) for sentence in sentences)
+
+
+def _standing(result: TaskResults, metric: Metric, pairs: Sequence[Pair], note: str) -> str:
+    """The best model, and which others it is ahead of."""
+    scored = [(system, system.resampled(metric, result.main_split)) for system in result.compared]
+    ranked = sorted(
+        (
+            (system.model, found.mean)
+            for system, found in scored
+            if found is not None and finite(found.mean) is not None
+        ),
+        key=lambda entry: -entry[1] if metric.higher_is_better else entry[1],
+    )
+    at = f" {note}" if note else ""
+    if not ranked:
+        return f"no model has a {metric.label} score: every run failed or diverged"
+    best, mean = ranked[0]
+    text = f"{best} has the best {metric.label} ({_number(metric, mean)}){at}"
+    decided = [
+        name for name, _ in ranked[1:] if any({pair.a, pair.b} == {best, name} and pair.decided for pair in pairs)
+    ]
+    open_ones = [name for name, _ in ranked[1:] if name not in decided]
+    if decided:
+        text += f"; it is ahead of {_list(decided)}"
+    if open_ones:
+        text += f"; not decided against {_list(open_ones)}"
+    return text
+
+
+def _list(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1] + text[1:].rstrip(".") + "."
+
+
+def _seeds(count: int) -> str:
+    return "one seed" if count == 1 else f"{count} seeds"
+
+
+def _number(metric: Metric, value: float) -> str:
+    return f"{value:.{metric.decimals}f}"
+
+
+def _interval(metric: Metric, limits: Sequence[float]) -> str:
+    return f"[{_number(metric, limits[0])}, {_number(metric, limits[1])}]"
+
+
+def p_text(p: float) -> str:
+    """'p = 0.03' or 'p < 0.001'."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+
+
+def finite(value: float) -> float | None:
+    """The number, or None where it is not one."""
+    import math
+
+    return float(value) if math.isfinite(value) else None
