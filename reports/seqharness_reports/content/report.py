@@ -1,0 +1,39 @@
+"""The order of a report: verdict, scores, figures, detail, examples, what was held equal, how to do it again."""
+
+from __future__ import annotations
+
+from seqharness.comparison import Comparison
+
+from ..document import Block, Heading, Paragraph, Picture
+from ..plots import figures_of
+from ..view import TaskView, views
+from .detail import detail, examples
+from .method import method
+from .record import again, runs
+from .scores import overview, scores
+from .verdict import verdict
+
+
+def build(comparison: Comparison) -> list[Block]:
+    """The whole report. Several tasks share one table of primary scores and have a section each."""
+    tasks = views(comparison)
+    several = len(tasks) > 1
+    blocks = verdict(comparison, tasks)
+    if several:
+        blocks += overview(comparison, tasks)
+    for task in tasks:
+        if several:
+            blocks += [Heading(2, ("Task ", task.info.task)), Paragraph(task.info.summary)]
+        blocks += _task(task, 3 if several else 2)
+    return [*blocks, *method(comparison, tasks), *runs(tasks), *again(comparison, tasks)]
+
+
+def _task(task: TaskView, level: int) -> list[Block]:
+    blocks = [Heading(level, "Scores"), *scores(task)]
+    pictures = [Picture(figure.stem, figure.alt, figure.caption) for figure in figures_of(task)]
+    if pictures:
+        blocks += [Heading(level, "Figures"), *pictures]
+    for title, part in (("Detail", detail(task)), ("Examples", examples(task))):
+        if part:
+            blocks += [Heading(level, title), *part]
+    return blocks
