@@ -39,8 +39,8 @@ PRESETS = {
     "full": Budget("full", 40_000_000, 16_000_000, 4_096),
 }
 
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMgG]?)$")
-_EPOCHS = re.compile(r"(\d+(?:\.\d+)?)\s*epochs?$")
+_NUMBER = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*([kKmMgG]?)$", re.ASCII)
+_EPOCHS = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*epochs?$", re.ASCII)
 _FACTOR = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 
 
@@ -58,13 +58,14 @@ def parse_budget(text: str) -> Budget:
 
     A number takes size and batch of the largest preset that does not exceed it (of quick below that, and for epochs).
     """
+    text = text.strip()
     if text in PRESETS:
         return PRESETS[text]
-    epochs = _EPOCHS.match(text.strip())
+    epochs = _EPOCHS.match(text)
     quick = PRESETS["quick"]
     if epochs and float(epochs.group(1)) > 0:
         return Budget(text, None, quick.parameters, quick.batch_tokens, float(epochs.group(1)))
-    if not _NUMBER.match(text.strip()):
+    if not _NUMBER.match(text):
         raise UserError(
             f"--budget {text!r} is neither quick, standard or full, nor a number of tokens (2M) or epochs (3epochs)."
             f"{nearest(text, PRESETS)}"

@@ -82,7 +82,8 @@ def _execute(
         for tracker in catalogue.trackers:
             tracker.event(spec.model_dump(mode="json"), event)
 
-    return executor(jobs_of(plan)).execute(missing, tell)
+    failures: dict[str, Failure] = executor(jobs_of(plan)).execute(missing, tell)
+    return failures
 
 
 def executor_of(spec: ComparisonSpec, catalogue: Catalogue) -> Any:
@@ -127,7 +128,9 @@ def report_name(spec: ComparisonSpec) -> str:
 def _slug(text: str) -> str:
     name = parse_name(text) if not re.fullmatch(r"[\w.]+", text) else None
     parts = [text] if name is None else [name.name, *(Path(value).name for _, value in name.options)]
-    return "-".join(part for part in (re.sub(r"[^A-Za-z0-9.]+", "-", part).strip("-.") for part in parts) if part).lower()
+    return "-".join(
+        part for part in (re.sub(r"[^A-Za-z0-9.]+", "-", part).strip("-.") for part in parts) if part
+    ).lower()
 
 
 def _call(models: Sequence[str], tasks: Sequence[str], options: Mapping[str, Any]) -> str:

@@ -51,11 +51,11 @@ class TaskInfo(Part):
     tokenizer: str
     data_hash: str
     splits: list[SplitInfo]
-    overlap: int = Field(0, description="test inputs that also stand in the training split")
+    overlap: int = Field(default=0, description="test inputs that also stand in the training split")
     notes: list[str] = []
-    axes: dict[str, str] = Field({}, description="slice axes, name -> title")
-    selection: str = Field("", description="how a run's checkpoint was chosen on validation")
-    decoding: str = Field("", description="how outputs were generated, the same for every model")
+    axes: dict[str, str] = Field(default={}, description="slice axes, name -> title")
+    selection: str = Field(default="", description="how a run's checkpoint was chosen on validation")
+    decoding: str = Field(default="", description="how outputs were generated, the same for every model")
 
 
 class ModelInfo(Part):
@@ -73,16 +73,20 @@ class ModelInfo(Part):
     parameters: int | None = None
     nonembedding_parameters: int | None = None
     target_parameters: int | None = None
-    flops_per_token: float | None = Field(None, description="training, forward x 3; None: not counted")
+    flops_per_token: float | None = Field(default=None, description="training, forward x 3; None: not counted")
     state_bytes: int | None = None
     training_tokens: float | None = None
     training_tokens_per_second: float | None = None
     decoding_sentences_per_second: float | None = None
     training_seconds: float | None = None
     peak_memory_bytes: int | None = None
-    limit_share: float | None = Field(None, description="outputs that met the length limit, share over all seeds")
-    converged: bool | None = Field(None, description="None: not checked")
-    half_budget_gain: float | None = Field(None, description="primary metric: full minus half budget, same seed")
+    limit_share: float | None = Field(
+        default=None, description="outputs that met the length limit, share over all seeds"
+    )
+    converged: bool | None = Field(default=None, description="None: not checked")
+    half_budget_gain: float | None = Field(
+        default=None, description="primary metric: full minus half budget, same seed"
+    )
 
 
 class Score(Part):
@@ -99,7 +103,7 @@ class Score(Part):
     values: list[float] = []
     seeds_used: list[int] = []
     split: str = "test"
-    interval: str = Field("", description="what the interval covers: 'seeds and examples' or 'examples only'")
+    interval: str = Field(default="", description="what the interval covers: 'seeds and examples' or 'examples only'")
 
 
 class Pair(Part):
@@ -135,8 +139,10 @@ class Run(Part):
     evaluation_key: str = ""
     training_tokens: int | None = None
     training_seconds: float | None = None
-    chosen_at: float | None = Field(None, description="share of the budget at which the chosen checkpoint was taken")
-    validation: float | None = Field(None, description="primary metric on validation at the choice")
+    chosen_at: float | None = Field(
+        default=None, description="share of the budget at which the chosen checkpoint was taken"
+    )
+    validation: float | None = Field(default=None, description="primary metric on validation at the choice")
     attempts: int = 1
 
 
@@ -192,7 +198,7 @@ class Budget(Part):
     name: str
     tokens: int | None
     parameters: int | None
-    note: str = Field("", description="words that must stand beside every verdict, such as 'at this budget'")
+    note: str = Field(default="", description="words that must stand beside every verdict, such as 'at this budget'")
 
 
 class Comparison(Part):

@@ -22,19 +22,19 @@ class ComparisonSpec(BaseModel):
 
     models: tuple[str, ...]
     tasks: tuple[str, ...]
-    seeds: int = Field(3, ge=1)
+    seeds: int = Field(default=3, ge=1)
     budget: str = "quick"
-    parameters: int | None = Field(None, ge=1)
+    parameters: int | None = Field(default=None, ge=1)
     match_size: Literal["params", "none"] = "params"
-    batch_tokens: int | None = Field(None, ge=1)
+    batch_tokens: int | None = Field(default=None, ge=1)
     recipe: dict[str, Any] = {}
     decoding: Decoding = Decoding()
-    validations: int = Field(8, ge=1)
+    validations: int = Field(default=8, ge=1)
     check_convergence: bool = False
     device: str = "auto"
     precision: Literal["auto", "float32", "bf16"] = "auto"
-    threads: int = Field(1, ge=1)
-    jobs: int | None = Field(None, ge=1)
+    threads: int = Field(default=1, ge=1)
+    jobs: int | None = Field(default=None, ge=1)
     executor: str = "local"
     reporters: tuple[str, ...] | None = None
     store: str = "runs"

@@ -42,11 +42,13 @@ class Options(BaseModel):
 class Config(Options):
     """Options that every network has. A model's own extend this; each default carries its reason."""
 
-    width: int = Field(128, ge=1, description="width H of the features; solved for when a size is asked for")
-    inner: int = Field(512, ge=1, description="inner size (feed-forward or hidden units); solved for as well")
-    layers: int = Field(2, ge=1, description="layers of each part")
-    dropout: float = Field(0.1, ge=0, lt=1, description="share of units dropped in training")
-    tied: bool = Field(True, description="one matrix for embedding and output where shapes agree (Press & Wolf 2017)")
+    width: int = Field(default=128, ge=1, description="width H of the features; solved for when a size is asked for")
+    inner: int = Field(default=512, ge=1, description="inner size (feed-forward or hidden units); solved for as well")
+    layers: int = Field(default=2, ge=1, description="layers of each part")
+    dropout: float = Field(default=0.1, ge=0, lt=1, description="share of units dropped in training")
+    tied: bool = Field(
+        default=True, description="one matrix for embedding and output where shapes agree (Press & Wolf 2017)"
+    )
 
     inner_ratio: ClassVar[float] = 4.0
     """The natural inner size as a multiple of the width: sizing keeps near to it."""
@@ -62,14 +64,14 @@ class Recipe(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     optimizer: Literal["adamw", "adam", "sgd"] = "adamw"
-    learning_rate: float = Field(1e-3, gt=0)
+    learning_rate: float = Field(default=1e-3, gt=0)
     betas: tuple[float, float] = (0.9, 0.98)
-    weight_decay: float = Field(0.01, ge=0)
-    warmup: float = Field(0.08, ge=0, le=1, description="share of the steps over which the rate rises linearly")
+    weight_decay: float = Field(default=0.01, ge=0)
+    warmup: float = Field(default=0.08, ge=0, le=1, description="share of the steps over which the rate rises linearly")
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
-    clip: float = Field(1.0, ge=0, description="largest global norm of the gradient; 0 does not clip")
-    label_smoothing: float = Field(0.1, ge=0, lt=1, description="in training only; never in a reported loss")
-    protocol: str = Field("not tuned", description="how these numbers were found; printed in the report")
+    clip: float = Field(default=1.0, ge=0, description="largest global norm of the gradient; 0 does not clip")
+    label_smoothing: float = Field(default=0.1, ge=0, lt=1, description="in training only; never in a reported loss")
+    protocol: str = Field(default="not tuned", description="how these numbers were found; printed in the report")
 
 
 Builder = Callable[[Any, Any], "nn.Module"]
@@ -207,6 +209,11 @@ class Metric:
     margin: float = 0.0
 
 
+def columns_of(metrics: Sequence[Metric]) -> tuple[str, ...]:
+    """The columns of some metrics in their order; one that two share stands once."""
+    return tuple(dict.fromkeys(name for metric in metrics for name in metric.columns))
+
+
 @dataclass(frozen=True)
 class Data:
     """What a task loaded: examples by split ('train', 'validation', 'test', further tests such as 'length=80').
@@ -260,11 +267,10 @@ class Task(Protocol):
 
     def load_codec(self, folder: Path) -> Codec: ...
 
-    def columns(self) -> Sequence[str]:
-        """Names of the columns of `statistics`, which hold those of every metric."""
-
-    def statistics(self, examples: Sequence[Example], predictions: Sequence[Prediction]) -> Array:
-        """[len(examples), len(columns)]: what each example adds to each sum."""
+    def statistics(
+        self, examples: Sequence[Example], predictions: Sequence[Prediction], metrics: Sequence[Metric]
+    ) -> Array:
+        """[len(examples), len(columns_of(metrics))]: what each example adds to each sum, for some of the metrics."""
 
     def show(self, example: Example, prediction: Prediction | None = None) -> dict[str, str]:
         """An example as text, for the report: 'input', 'reference' and, with a prediction, 'output'."""

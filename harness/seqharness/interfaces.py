@@ -109,7 +109,7 @@ class MaskedLM(Interface):
 
 @dataclass(frozen=True, kw_only=True)
 class SequenceToSequence(Interface):
-    """A target sequence for a source sequence. `targets`: target vocabulary; `shared`: one vocabulary for both sides."""
+    """A target sequence for a source sequence. targets: target vocabulary; shared: one vocabulary for both sides."""
 
     name: ClassVar[str] = "sequence-to-sequence"
 

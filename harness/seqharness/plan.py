@@ -85,7 +85,7 @@ class Plan:
 
 
 def make_plan(spec: ComparisonSpec, catalogue: Catalogue, source: DataSource) -> Plan:
-    """Resolve, check, prepare and size. UserError for whatever the user got wrong; NothingToRun where nothing applies."""
+    """Resolve, check, prepare, size. UserError for what the user got wrong; NothingToRun where nothing applies."""
     budget = parse_budget(spec.budget)
     tasks = [_resolve_task(text, catalogue) for text in spec.tasks]
     models = [_resolve_model(text, catalogue) for text in spec.models]
@@ -135,7 +135,8 @@ def _resolve_model(text: str, catalogue: Catalogue, role: Role = "compared") -> 
         raise
     except Exception as error:
         raise UserError(
-            f"The model {name.name!r} of {entry.plugin} ({entry.origin}) cannot be loaded: {type(error).__name__}: {error}"
+            f"The model {name.name!r} of {entry.plugin} ({entry.origin}) cannot be loaded: "
+            f"{type(error).__name__}: {error}"
         ) from error
     config = check_options(architecture.config, dict(name.options), f"model {name.name}")
     return ResolvedModel(name, entry, architecture, config, "baseline" if entry.card.baseline else role)
@@ -153,7 +154,7 @@ def _check_recipe(overrides: Mapping[str, Any]) -> None:
 
 
 def _check_applicable(models: list[ResolvedModel], tasks: list[ResolvedTask]) -> None:
-    """A model that serves no task of the comparison is a mistake; one that serves some is 'not applicable' elsewhere."""
+    """A model that serves no task at all is a mistake; one that serves some is 'not applicable' elsewhere."""
     for model in models:
         if not any(task.entry.card.interface in model.entry.card.interfaces for task in tasks):
             serves = ", ".join(interface.name for interface in model.entry.card.interfaces)
@@ -173,7 +174,9 @@ def _baselines(
         if any(model.name.name == name for model in models):
             continue
         if name not in catalogue.models:
-            notes.append(f"The baseline {name!r} of {task.name.name} is missing: no plugin that is switched on offers it.")
+            notes.append(
+                f"The baseline {name!r} of {task.name.name} is missing: no plugin that is switched on offers it."
+            )
             continue
         found.append(_resolve_model(name, catalogue, "baseline"))
     return found
@@ -195,9 +198,7 @@ def _plan_model(model: ResolvedModel, task: ResolvedTask, prepared: Prepared, pl
         return PlannedModel(model, name, not_applicable=str(reason))
 
 
-def _size(
-    model: ResolvedModel, architecture: Architecture, task: str, prepared: Prepared, plan: Plan
-) -> PlannedModel:
+def _size(model: ResolvedModel, architecture: Architecture, task: str, prepared: Prepared, plan: Plan) -> PlannedModel:
     from . import sizing
 
     interface, spec = prepared.interface, plan.spec
@@ -212,9 +213,9 @@ def _size(
             f"{model.name} has {solution.sizing.parameters:,} parameters, {solution.sizing.deviation:+.1%} from the "
             f"{target:,} asked for: the sizes compared are not equal."
         )
-    recipe = architecture.recipe.model_copy(update=check_options(Recipe, spec.recipe, "The recipe").model_dump(
-        include=set(spec.recipe)
-    ))
+    recipe = architecture.recipe.model_copy(
+        update=check_options(Recipe, spec.recipe, "The recipe").model_dump(include=set(spec.recipe))
+    )
     described = architecture.describe(solution.config, interface) if architecture.describe else ""
     return PlannedModel(model, task, described, solution.config.model_dump(mode="json"), recipe, solution.sizing)
 
@@ -320,7 +321,11 @@ def _run(
         evaluation_key=_hash({"training": training_key, "decoding": decoding}),
         prepared=str(prepared.folder),
         store=str(store.folder),
-        plugins={"files": [str(Path(f).resolve()) for f in spec.plugins.files], "off": spec.plugins.off, "only": spec.plugins.only},
+        plugins={
+            "files": [str(Path(f).resolve()) for f in spec.plugins.files],
+            "off": spec.plugins.off,
+            "only": spec.plugins.only,
+        },
         flops=tokens * (planned.sizing.flops_per_token or 0.0) if planned.sizing else 0.0,
     )
 

@@ -6,6 +6,7 @@ else; plugins that are switched off are not even imported.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import pluggy
 
 from . import hookspecs
-from .errors import UserError, nearest
+from .errors import HarnessError, UserError, nearest
 
 if TYPE_CHECKING:
     from .contracts import ModelSpec, ReporterSpec, TaskSpec, Tracker
@@ -55,7 +56,9 @@ class PluginSettings:
         off = [entry[3:] for entry in entries if entry.startswith("no:")]
         for switch in switches:
             if not switch.startswith("no:") or not switch[3:]:
-                raise UserError(f"-p {switch}: write 'no:NAME' to switch the plugin NAME off (see `harness plugin list`).")
+                raise UserError(
+                    f"-p {switch}: write 'no:NAME' to switch the plugin NAME off (see `harness plugin list`)."
+                )
             off.append(switch[3:])
         return cls(tuple(files), tuple(off), only or None)
 
@@ -78,6 +81,17 @@ class Entry(Generic[Card]):
     plugin: str
     origin: str
     module: str
+
+    def load(self, loader: Callable[[], Any]) -> Any:
+        """What one of the card's loaders gives. UserError where the plugin's file fails: it is the plugin's fault, and
+        the user's to take another."""
+        try:
+            return loader()
+        except UserError:
+            raise
+        except Exception as error:
+            name = getattr(self.card, "name", "")
+            raise UserError(f"{name!r} of {self.plugin} ({self.origin}) cannot be loaded: {_why(error)}.") from error
 
 
 @dataclass
@@ -107,17 +121,23 @@ class Catalogue:
         return _named(self.reporters, name, "reporter", self.plugins)
 
     def modify_plan(self, plan: Plan) -> None:
-        """Let plugins look at the plan."""
-        if self.manager is not None:
-            for implementation in reversed(self.manager.hook.modify_plan.get_hookimpls()):
+        """Let plugins look at the plan, in the order of their names. HarnessError names the one that fails."""
+        implementations = self.manager.hook.modify_plan.get_hookimpls() if self.manager is not None else []
+        for implementation in sorted(implementations, key=lambda one: str(one.plugin_name)):
+            try:
                 implementation.function(plan=plan)
+            except HarnessError:
+                raise
+            except Exception as error:
+                name = implementation.plugin_name
+                raise HarnessError(f"The plugin {name!r} failed in modify_plan: {_why(error)}.") from error
 
 
 def _named(entries: Mapping[str, Entry[Card]], name: str, kind: str, plugins: Iterable[Plugin]) -> Entry[Card]:
     if name in entries:
         return entries[name]
-    broken = [plugin.name for plugin in plugins if plugin.broken]
-    hint = f" (Broken plugins that may have offered it: {', '.join(broken)}; see `harness plugin list`.)" if broken else ""
+    suspects = [f"{plugin.name} is {plugin.status}" for plugin in plugins if plugin.status != "loaded"]
+    hint = f" (It may be of a plugin that did not load: {', '.join(suspects)}.)" if suspects else ""
     raise UserError(f"Unknown {kind} {name!r}.{nearest(name, entries)}{hint}")
 
 
@@ -130,32 +150,40 @@ def load_catalogue(settings: PluginSettings | None = None) -> Catalogue:
     manager = pluggy.PluginManager("seqharness")
     manager.add_hookspecs(hookspecs)
     catalogue = Catalogue(settings=settings, manager=manager)
-    found = _entry_points()
+    found = _entry_points(settings.off)
     for switched in (*settings.off, *(settings.only or ())):
         if switched not in found and switched not in {Path(file).stem for file in settings.files}:
             raise UserError(f"There is no plugin {switched!r} to switch on or off.{nearest(switched, found)}")
-    modules = [_load_entry_point(catalogue, name, point) for name, point in sorted(found.items())]
-    modules += [_load_file(catalogue, file) for file in settings.files]
-    for name, origin, module in (loaded for loaded in modules if loaded is not None):
-        _ask(catalogue, manager, name, origin, module)
+    with contextlib.redirect_stdout(sys.stderr):  # what a plugin prints is no result of ours
+        for name, point in sorted(found.items()):
+            if loaded := _load_entry_point(catalogue, name, point):
+                _ask(catalogue, manager, *loaded)
+        for file in dict.fromkeys(settings.files):
+            if loaded := _load_file(catalogue, file):
+                _ask(catalogue, manager, *loaded)
+                if catalogue.plugins[-1].broken:
+                    raise UserError(f"--plugin {file} cannot be used: {catalogue.plugins[-1].broken}.")
     return catalogue
 
 
-def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
+def _entry_points(off: Sequence[str]) -> dict[str, importlib.metadata.EntryPoint]:
     points: dict[str, importlib.metadata.EntryPoint] = {}
     for point in importlib.metadata.entry_points(group=GROUP):
         taken = points.get(point.name)
-        if taken is not None and taken.value != point.value:
+        if taken is not None and taken.value != point.value and point.name not in off:
             raise UserError(
                 f"Two plugins are named {point.name!r}: {_distribution(taken)} and {_distribution(point)}. "
-                "Uninstall one of them."
+                f"Uninstall one of them, or switch both off with `-p no:{point.name}`."
             )
         points[point.name] = point
     return points
 
 
 def _distribution(point: importlib.metadata.EntryPoint) -> str:
-    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+    try:
+        return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+    except Exception:  # metadata that cannot be read
+        return point.value
 
 
 Loaded = tuple[str, str, object]
@@ -168,8 +196,8 @@ def _load_entry_point(catalogue: Catalogue, name: str, point: importlib.metadata
         return None
     try:
         return name, origin, point.load()
-    except Exception as error:
-        catalogue.plugins.append(Plugin(name, origin, "broken", f"{type(error).__name__}: {error}"))
+    except (Exception, SystemExit) as error:
+        catalogue.plugins.append(Plugin(name, origin, "broken", _why(error)))
         return None
 
 
@@ -180,6 +208,9 @@ def _load_file(catalogue: Catalogue, file: str) -> Loaded | None:
         return None
     if not path.is_file():
         raise UserError(f"--plugin {file}: there is no such file.")
+    taken = next((one for one in catalogue.plugins if one.name == path.stem and one.status != "off"), None)
+    if taken is not None:
+        raise UserError(f"--plugin {file}: a plugin {path.stem!r} is there already ({taken.origin}); rename the file.")
     module_name = f"seqharness_plugin_file_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
     if module_name in sys.modules:
         return path.stem, str(path), sys.modules[module_name]
@@ -190,9 +221,9 @@ def _load_file(catalogue: Catalogue, file: str) -> Loaded | None:
     sys.modules[module_name] = module
     try:
         specification.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[module_name]
-        raise UserError(f"--plugin {file} cannot be loaded: {type(error).__name__}: {error}") from error
+        raise UserError(f"--plugin {file} cannot be loaded: {_why(error)}.") from error
     return path.stem, str(path), module
 
 
@@ -203,17 +234,15 @@ def _ask(catalogue: Catalogue, manager: pluggy.PluginManager, name: str, origin:
         if isinstance(module, type):
             module = module()
         manager.register(module, name)
-        manager.check_pending()
+        _check_hooks(manager, module)
         for hook, keep in _collectors(mine, name, origin, getattr(module, "__name__", type(module).__module__)):
             for implementation in getattr(manager.hook, hook).get_hookimpls():
                 if implementation.plugin is module:
                     implementation.function(register=keep)
-    except UserError:
-        raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if manager.is_registered(module):
             manager.unregister(module)
-        catalogue.plugins.append(Plugin(name, origin, "broken", f"{type(error).__name__}: {error}"))
+        catalogue.plugins.append(Plugin(name, origin, "broken", _why(error)))
         return
     for kind in ("models", "tasks", "reporters", "executors", "commands"):
         taken = getattr(catalogue, kind)
@@ -228,25 +257,48 @@ def _ask(catalogue: Catalogue, manager: pluggy.PluginManager, name: str, origin:
     catalogue.plugins.append(Plugin(name, origin))
 
 
-def _collectors(
-    mine: Catalogue, plugin: str, origin: str, module: str
-) -> list[tuple[str, Callable[..., None]]]:
-    def keep(kind: dict[str, Entry[Any]]) -> Callable[[Any], None]:
+def _check_hooks(manager: pluggy.PluginManager, module: object) -> None:
+    """pluggy takes a misspelt hook in silence, and its `check_pending` does not know which was meant."""
+    hooks = [name for name in vars(hookspecs) if name.startswith(("register_", "modify_"))]
+    for caller in manager.get_hookcallers(module) or ():
+        if not caller.has_spec():
+            raise ValueError(f"there is no hook {caller.name!r}.{nearest(caller.name, hooks)}")
+
+
+def _why(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(".: ")
+
+
+def _collectors(mine: Catalogue, plugin: str, origin: str, module: str) -> list[tuple[str, Callable[..., None]]]:
+    """What each hook is given as `register`. It refuses what could not be used: TypeError, ValueError."""
+
+    def keep(kind: dict[str, Entry[Any]], name: object, card: object) -> None:
+        from .specs import NAME
+
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name: a letter, then letters, digits and _.-")
+        if name in kind:
+            raise ValueError(f"{name!r} is registered twice")
+        kind[name] = Entry(card, plugin, origin, module)
+
+    def cards(kind: dict[str, Entry[Any]], where: str, expected: str) -> Callable[[Any], None]:
         def register(card: Any) -> None:
-            if card.name in kind:
-                raise ValueError(f"{card.name!r} is registered twice")
-            kind[card.name] = Entry(card, plugin, origin, module)
+            if not isinstance(card, getattr(importlib.import_module(where, __package__), expected)):
+                raise TypeError(f"a {expected} is expected, not a {type(card).__name__}")
+            keep(kind, card.name, card)
 
         return register
 
     def command(name: str, application: object) -> None:
-        mine.commands[name] = Entry(application, plugin, origin, module)
+        if not isinstance(application, importlib.import_module("typer").Typer):
+            raise TypeError(f"a typer.Typer is expected, not a {type(application).__name__}")
+        keep(mine.commands, name, application)
 
     return [
-        ("register_models", keep(mine.models)),
-        ("register_tasks", keep(mine.tasks)),
-        ("register_reporters", keep(mine.reporters)),
-        ("register_executors", keep(mine.executors)),
+        ("register_models", cards(mine.models, ".contracts", "ModelSpec")),
+        ("register_tasks", cards(mine.tasks, ".contracts", "TaskSpec")),
+        ("register_reporters", cards(mine.reporters, ".contracts", "ReporterSpec")),
+        ("register_executors", cards(mine.executors, ".executors", "ExecutorSpec")),
         ("register_trackers", mine.trackers.append),
         ("register_commands", command),
     ]

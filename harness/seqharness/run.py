@@ -6,7 +6,7 @@ import math
 import platform
 import resource
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from .analysis.table import Table
-from .contracts import BaselineArchitecture, Prediction, Recipe, Task
+from .contracts import BaselineArchitecture, Example, Metric, Prediction, Recipe, Task, columns_of
 from .data.prepare import open_prepared
 from .decoding.settings import Decoding
 from .environment import describe_environment
@@ -126,7 +126,9 @@ class _Run:
             status, reason = "diverged", str(error)
         return self._store_training(training, status, reason, validation.seconds)
 
-    def _store_training(self, training: Training, status: str, reason: str, validation_seconds: float) -> TrainingRecord:
+    def _store_training(
+        self, training: Training, status: str, reason: str, validation_seconds: float
+    ) -> TrainingRecord:
         state = training.state
         record = TrainingRecord(
             status=status,  # type: ignore[arg-type]
@@ -174,7 +176,7 @@ class _Run:
                 started = time.perf_counter()
                 predictions = predictions_of(split)
                 seconds = time.perf_counter() - started
-                table = Table.of(self.task.columns(), self.task.statistics(examples, predictions), examples)
+                table = score_table(self.task, examples, predictions, self.task.metrics)
                 table.save(new / f"{split}.npz")
                 write_outputs(new / f"{split}.outputs.jsonl.gz", [_output(p) for p in predictions])
                 splits[split] = SplitResult(
@@ -228,15 +230,15 @@ class _Validation:
         self.seconds = 0.0
 
     def figures(self, network: nn.Module) -> dict[str, float]:
-        """The task's metrics, by greedy decoding, and the loss per scored token in nats."""
+        """The primary metric, by greedy decoding, and the loss per scored token in nats."""
         started = time.perf_counter()
         run = self.run
         run.emit({"event": "validating"})
         predictions = predict(
             network, self.objective, self.rows, run.codec, Decoding(), run.device, run.spec.precision, self.indices
         )
-        table = Table.of(run.task.columns(), run.task.statistics(self.examples, predictions), self.examples)
-        figures = {metric.name: table.score(metric) for metric in run.task.metrics}
+        primary = run.task.metrics[0]
+        figures = {primary.name: score_table(run.task, self.examples, predictions, (primary,)).score(primary)}
         losses = [loss for prediction in predictions for loss in prediction.losses or ()]
         figures["loss"] = sum(losses) / len(losses) if losses else math.nan
         self.seconds += time.perf_counter() - started
@@ -271,6 +273,13 @@ def load_task(catalogue: Catalogue, text: str) -> Task:
     name = parse_name(text)
     card = catalogue.task(name.name).card
     return card.load()(check_options(card.options(), dict(name.options), f"task {name.name}"))
+
+
+def score_table(
+    task: Task, examples: Sequence[Example], predictions: Sequence[Prediction], metrics: Sequence[Metric]
+) -> Table:
+    """The columns of some metrics for each example."""
+    return Table.of(columns_of(metrics), task.statistics(examples, predictions, metrics), examples)
 
 
 def finite(value: float) -> float | None:

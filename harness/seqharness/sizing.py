@@ -94,8 +94,8 @@ def solve(
     smallest = size(widths[0] if "width" in given else step, config.inner if "inner" in given else 1)
     if smallest > target * (1 + TOLERANCE):
         raise UserError(
-            f"--params {target} is too small here: with a vocabulary of {interface.vocabulary} the smallest network has "
-            f"{smallest} parameters. Ask for at least that many, or for a smaller vocabulary."
+            f"--params {target} is too small here: with a vocabulary of {interface.vocabulary} the smallest network "
+            f"has {smallest} parameters. Ask for at least that many, or for a smaller vocabulary."
         )
     return solution
 

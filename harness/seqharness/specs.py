@@ -6,8 +6,9 @@ A colon separates only where `key=` follows, so that `data=hf:name` and `data=C:
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,8 +16,11 @@ from pydantic import BaseModel, ValidationError
 
 from .errors import UserError, nearest
 
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+"""What a model, task or reporter may be called, so that it can be written in a shell and in a comma list."""
+
 _SEPARATOR = re.compile(r":(?=[A-Za-z_][A-Za-z0-9_-]*=)")
-_LIST_SEPARATOR = re.compile(r",(?=[A-Za-z_][A-Za-z0-9_.-]*(?::[A-Za-z_][A-Za-z0-9_-]*=|,|$))")
+_LIST_SEPARATOR = re.compile(r",\s*(?=[A-Za-z_][A-Za-z0-9_.-]*(?::[A-Za-z_][A-Za-z0-9_-]*=|,|$))")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -35,9 +39,9 @@ class Name:
 def parse_name(text: str) -> Name:
     """'translate:data=multi30k:pair=en-de' -> Name. UserError where it is not of that form."""
     head, *parts = _SEPARATOR.split(text.strip())
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", head):
+    if not NAME.fullmatch(head):
         raise UserError(f"{text!r} is not a name with options: write NAME or NAME:key=value:key=value.")
-    options = []
+    options: list[tuple[str, str]] = []
     for part in parts:
         key, _, value = part.partition("=")
         key = key.replace("-", "_")
@@ -56,18 +60,33 @@ def parse_names(text: str) -> list[Name]:
 
 
 def check_options(kind: type[Model], given: Mapping[str, Any], where: str) -> Model:
-    """The options as `kind` has them, converted from text. UserError names the option, the value and what is allowed."""
+    """The options as `kind` has them, converted from text. UserError names option, value and what is allowed."""
     for key in given:
         if key not in kind.model_fields:
             raise UserError(f"{where} has no option {key!r}.{nearest(key, kind.model_fields)}")
     try:
-        return kind.model_validate({key: _plain(value) for key, value in given.items()})
+        checked = kind.model_validate({key: _plain(value) for key, value in given.items()})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        key = str(first["loc"][0]) if first["loc"] else ""
-        if not key:
-            raise UserError(f"{where}: {_reason(first)}.") from None
-        raise UserError(f"{where}: {key}={given.get(key)!s}: {_reason(first)}.{_choice(first, given.get(key))}") from None
+        place = ".".join(str(part) for part in first["loc"])
+        what = f"{where}: {place}={first['input']}" if place else where
+        raise UserError(f"{what}: {_reason(first)}.{_choice(first)}") from None
+    for place, value in _numbers(checked.model_dump()):
+        if not math.isfinite(value):
+            raise UserError(f"{where}: {place}={value}: input should be a finite number.")
+    return checked
+
+
+def _numbers(value: Any, place: str = "") -> Iterator[tuple[str, float]]:
+    """Every float in nested options, with its place."""
+    if isinstance(value, float):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _numbers(inner, f"{place}.{key}" if place else str(key))
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from _numbers(inner, f"{place}.{number}")
 
 
 def _plain(value: Any) -> Any:
@@ -77,14 +96,14 @@ def _plain(value: Any) -> Any:
 
 def _reason(error: Any) -> str:
     message = str(error["msg"])
-    message = message.removeprefix("Value error, ")
+    message = message.removeprefix("Value error, ").replace("Extra inputs are not permitted", "there is no such option")
     return (message[:1].lower() + message[1:]).rstrip(".")
 
 
-def _choice(error: Any, value: Any) -> str:
-    if error["type"] != "literal_error" or not isinstance(value, str):
+def _choice(error: Any) -> str:
+    if error["type"] != "literal_error" or not isinstance(error["input"], str):
         return ""
-    return nearest(value, re.findall(r"'([^']*)'", str(error["ctx"]["expected"])))
+    return nearest(error["input"], re.findall(r"'([^']*)'", str(error["ctx"]["expected"])))
 
 
 def canonical(value: Any) -> str:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..registry import Catalogue, PluginSettings, load_catalogue
-from .options import AsJson, PluginFiles, PluginSwitches, Quiet
+from ..visible import visible
+from .options import AsJson, PluginFiles, PluginSwitches, Quiet, comma_list
 
 if TYPE_CHECKING:
     from ..comparison_spec import ComparisonSpec
@@ -57,9 +58,13 @@ def compare(
     executor: Annotated[str, _option("Where runs are executed.", envvar="HARNESS_EXECUTOR")] = "local",
     report: Annotated[str | None, _option("Reporters, a comma list; all if not given.", metavar="NAMES")] = None,
     store: Annotated[str, _option("Folder that keeps runs and data.", envvar="HARNESS_STORE")] = "runs",
-    output: Annotated[str, _option("Folder that reports go to.", "--output", "-o", envvar="HARNESS_OUTPUT")] = "reports",
+    output: Annotated[
+        str, _option("Folder that reports go to.", "--output", "-o", envvar="HARNESS_OUTPUT")
+    ] = "reports",
     name: Annotated[str | None, _option("Name of the report; made from models and tasks if not given.")] = None,
-    dry_run: Annotated[bool, _option("Print the plan with sizes and an estimate of the time, and stop.", "--dry-run")] = False,
+    dry_run: Annotated[
+        bool, _option("Print the plan with sizes and an estimate of the time, and stop.", "--dry-run")
+    ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     verbose: Annotated[bool, _option("Log more on stderr.", "--verbose", "-v")] = False,
@@ -71,23 +76,22 @@ def compare(
     The same command again does only what is missing, and retrains nothing.
     """
     from ..budget import parse_count
+    from ..compare import executor_of
     from ..comparison_spec import ComparisonSpec
     from ..specs import check_options, parse_names
 
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO if verbose else logging.WARNING, format="harness: %(message)s"
-    )
+    _log_to_stderr(verbose)
     settings = PluginSettings.of(p or (), plugin or ())
     catalogue = load_catalogue(settings)
-    recipe = {
-        "learning_rate": lr,
-        "clip": clip,
-        "optimizer": optimizer,
-        "schedule": schedule,
-        "warmup": warmup,
-        "weight_decay": weight_decay,
-        "label_smoothing": label_smoothing,
-    }
+    recipe = _recipe(
+        learning_rate=("--lr", lr),
+        clip=("--clip", clip),
+        optimizer=("--optimizer", optimizer),
+        schedule=("--schedule", schedule),
+        warmup=("--warmup", warmup),
+        weight_decay=("--weight-decay", weight_decay),
+        label_smoothing=("--label-smoothing", label_smoothing),
+    )
     spec = check_options(
         ComparisonSpec,
         {
@@ -98,7 +102,7 @@ def compare(
             "parameters": parse_count(params, "--params") if params is not None else None,
             "match_size": match_size,
             "batch_tokens": batch_tokens,
-            "recipe": {key: value for key, value in recipe.items() if value is not None},
+            "recipe": recipe,
             "decoding": {"beam": beam, "length_penalty": length_penalty},
             "validations": validations,
             "check_convergence": check_convergence,
@@ -107,16 +111,38 @@ def compare(
             "threads": threads,
             "jobs": jobs,
             "executor": executor,
-            "reporters": tuple(part for part in report.split(",") if part) if report is not None else None,
+            "reporters": comma_list(report) if report is not None else None,
             "store": store,
             "output": output,
             "name": name,
             "command": shlex.join(["harness", *sys.argv[1:]]),
             "plugins": settings,
         },
-        "harness compare",
+        "compare",
     )
+    executor_of(spec, catalogue)
     return _dry_run(spec, catalogue, as_json) if dry_run else _compare(spec, catalogue, as_json, quiet)
+
+
+def _log_to_stderr(verbose: bool) -> None:
+    class Escaping(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return f"harness: {visible(super().format(record))}"
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Escaping())
+    logging.basicConfig(handlers=[handler], level=logging.INFO if verbose else logging.WARNING)
+
+
+def _recipe(**flags: tuple[str, Any]) -> dict[str, Any]:
+    """The fields that are set, each checked under the name of its flag."""
+    from ..contracts import Recipe
+    from ..specs import check_options
+
+    given = {field: (flag, value) for field, (flag, value) in flags.items() if value is not None}
+    for field, (flag, value) in given.items():
+        check_options(Recipe, {field: value}, flag)
+    return {field: value for field, (_, value) in given.items()}
 
 
 def _dry_run(spec: ComparisonSpec, catalogue: Catalogue, as_json: bool) -> int:
@@ -140,7 +166,7 @@ def _compare(spec: ComparisonSpec, catalogue: Catalogue, as_json: bool, quiet: b
     from .summary import print_summary
 
     with progress_display(quiet) as display:
-        display.say("preparing data and sizing models")
+        display.preparing()
         plan = make_plan(spec, catalogue, DataSource.from_environment())
         display.plan(plan.missing(), len(plan.runs), jobs_of(plan))
         outcome = execute_plan(plan, catalogue, display.event)

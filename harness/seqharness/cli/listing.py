@@ -9,10 +9,11 @@ import typer
 
 from ..registry import Catalogue, PluginSettings, load_catalogue
 from .console import print_table, say
+from .groups import Group
 from .options import AsJson, PluginFiles, PluginSwitches
 
-app = typer.Typer(help="List models, tasks, reporters or plugins.", no_args_is_help=True)
-show = typer.Typer(help="Show a model or a task with every option.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="List models, tasks, reporters or plugins.", no_args_is_help=True)
+show = typer.Typer(cls=Group, help="Show a model or a task with every option.", no_args_is_help=True)
 
 
 def _catalogue(plugin: list[str] | None, switches: list[str] | None) -> Catalogue:
@@ -20,10 +21,11 @@ def _catalogue(plugin: list[str] | None, switches: list[str] | None) -> Catalogu
 
 
 def _print(rows: list[dict[str, Any]], columns: list[str], as_json: bool) -> None:
+    """Rows of the kind that the first column names."""
     if as_json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     elif not rows:
-        say("none")
+        say(f"There is no {columns[0]}: no plugin that is installed and switched on offers one.")
     else:
         cells = [[", ".join(v) if isinstance(v, list) else str(v) for v in (row[c] for c in columns)] for row in rows]
         print_table(columns, cells)
@@ -88,7 +90,7 @@ def show_model(name: str, as_json: AsJson = False, plugin: PluginFiles = None, p
     """A model: its options with default, choices and reason."""
     entry = _catalogue(plugin, p).model(name)
     card = entry.card
-    options = _options(card.load().config)
+    options = _options(entry.load(card.load).config)
     head = {
         "model": card.name,
         "summary": card.summary,
@@ -109,7 +111,7 @@ def show_task(name: str, as_json: AsJson = False, plugin: PluginFiles = None, p:
         "interface": entry.card.interface.name,
         "origin": entry.origin,
     }
-    _show(head, _options(entry.card.options()), as_json)
+    _show(head, _options(entry.load(entry.card.options)), as_json)
 
 
 def _options(kind: Any) -> list[dict[str, Any]]:

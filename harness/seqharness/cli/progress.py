@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Display(Protocol):
     """Shown what happens."""
 
-    def say(self, text: str) -> None: ...
+    def preparing(self) -> None: ...
 
     def plan(self, missing: Sequence[RunSpec], total: int, jobs: int) -> None: ...
 
@@ -33,7 +33,11 @@ def progress_display(quiet: bool) -> Iterator[Display]:
         yield Silence()
     elif sys.stderr.isatty():
         with _bars() as progress:
-            yield Bars(progress)
+            bars = Bars(progress)
+            try:
+                yield bars
+            finally:
+                bars.prepared()
     else:
         yield Lines()
 
@@ -41,7 +45,7 @@ def progress_display(quiet: bool) -> Iterator[Display]:
 class Silence:
     """Shows nothing."""
 
-    def say(self, text: str) -> None:
+    def preparing(self) -> None:
         """Nothing."""
 
     def plan(self, missing: Sequence[RunSpec], total: int, jobs: int) -> None:
@@ -52,11 +56,14 @@ class Silence:
 
 
 class Lines:
-    """A line when a run starts, resumes and ends."""
+    """A line when a run starts, resumes and ends; none before all that the user may have got wrong is checked."""
 
     def __init__(self) -> None:
         self.started: dict[str, float] = {}
         self.done = self.count = 0
+
+    def preparing(self) -> None:
+        """Nothing: an error would not be the only line."""
 
     def say(self, text: str) -> None:
         """A line."""
@@ -89,6 +96,17 @@ class Bars:
         self.progress = progress
         self.tasks: dict[str, TaskID] = {}
         self.all: TaskID | None = None
+        self.preparation: TaskID | None = None
+
+    def preparing(self) -> None:
+        """A bar without an end."""
+        self.preparation = self.progress.add_task("preparing data and sizing models", total=None, detail="")
+
+    def prepared(self) -> None:
+        """Take that bar away."""
+        if self.preparation is not None:
+            self.progress.remove_task(self.preparation)
+            self.preparation = None
 
     def say(self, text: str) -> None:
         """A line above the bars."""
@@ -96,6 +114,7 @@ class Bars:
 
     def plan(self, missing: Sequence[RunSpec], total: int, jobs: int) -> None:
         """The bar of all runs."""
+        self.prepared()
         self.say(f"{total} runs, {total - len(missing)} stored already, {len(missing)} to do, {jobs} at a time")
         if missing:
             self.all = self.progress.add_task("all runs", total=sum(run.tokens for run in missing), detail="")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,15 +12,18 @@ import typer
 from ..errors import UserError, nearest
 from ..registry import PluginSettings, load_catalogue
 from .console import say
-from .options import PluginFiles, PluginSwitches
+from .options import PluginFiles, PluginSwitches, comma_list
 
 if TYPE_CHECKING:
     from ..comparison import Comparison
 
 
 def report(
-    source: Annotated[str, typer.Argument(help="A report's folder, its name under ./reports, or a results.json.")],
+    source: Annotated[str, typer.Argument(help="A report's name, its folder, or its results.json.")],
     to: Annotated[str | None, typer.Option("--to", help="Folder to write into; the report's own if not given.")] = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", envvar="HARNESS_OUTPUT", help="Folder that reports are looked for in.")
+    ] = "reports",
     reporters: Annotated[
         str | None, typer.Option("--report", metavar="NAMES", help="Reporters, a comma list; all if not given.")
     ] = None,
@@ -28,21 +33,22 @@ def report(
     """Make a report anew from what is stored."""
     from ..compare import write_report
 
-    path = find_results(source)
+    path = find_results(source, Path(output))
     comparison = read_results(path)
     catalogue = load_catalogue(PluginSettings.of(p or (), plugin or ()))
-    names = [name for name in reporters.split(",") if name] if reporters is not None else None
+    names = comma_list(reporters) if reporters is not None else None
     for file in write_report(comparison, Path(to) if to else path.parent, catalogue, names):
         say(str(file))
 
 
-def find_results(source: str) -> Path:
-    """The results.json that a path or name means. UserError names the nearest report."""
-    for path in (Path(source), Path(source) / "results.json", Path("reports") / source / "results.json"):
-        if path.is_file():
-            return path
-    known = [path.parent.name for path in Path("reports").glob("*/results.json")]
-    raise UserError(f"There is no report {source!r} (no results.json in it).{nearest(source, known)}")
+def find_results(source: str, reports: Path) -> Path:
+    """The results.json that a path, or a name in the folder of reports, means. UserError names the nearest report."""
+    for path in (Path(source), Path(source) / "results.json", reports / source / "results.json"):
+        with contextlib.suppress(OSError, ValueError):  # too long for a name, or no name at all
+            if path.is_file():
+                return path
+    known = [path.parent.name for path in reports.glob("*/results.json")]
+    raise UserError(f"There is no report {source!r}: no such file, and no results.json there.{nearest(source, known)}")
 
 
 def read_results(path: Path) -> Comparison:
@@ -52,16 +58,19 @@ def read_results(path: Path) -> Comparison:
     from ..comparison import SCHEMA_VERSION, Comparison
 
     try:
-        comparison = Comparison.model_validate_json(path.read_bytes())
+        content = json.loads(path.read_bytes())
+        version = content.get("schema_version") if isinstance(content, dict) else None
+        if isinstance(version, int) and version > SCHEMA_VERSION:
+            raise UserError(
+                f"{path} has schema version {version}, and this harness reads up to {SCHEMA_VERSION}: "
+                "install a later seqharness."
+            )
+        return Comparison.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{path} is no results of harness: {where}: {first['msg']}") from None
+        where = "".join(f"{part}: " for part in first["loc"])
+        raise UserError(f"{path} holds no results of harness: {where}{first['msg']}.") from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path} is not JSON: {error}.") from None
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from error
-    if comparison.schema_version > SCHEMA_VERSION:
-        raise UserError(
-            f"{path} has schema version {comparison.schema_version}, and this harness reads up to {SCHEMA_VERSION}: "
-            "install a later seqharness."
-        )
-    return comparison
+        raise UserError(f"{path} cannot be read: {error.strerror}.") from error

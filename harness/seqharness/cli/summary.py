@@ -25,7 +25,7 @@ def print_summary(outcome: Outcome, output: Path) -> None:
 def _print_task(comparison: Comparison, task: TaskInfo) -> None:
     metrics = task.metrics[:4]
     at = f" ({comparison.budget.note})" if comparison.budget.note else ""
-    columns = [f"{task.task}{at}", *(metric.label for metric in metrics), "parameters", "tokens/s", "seeds"]
+    columns = ["model", *(metric.label for metric in metrics), "parameters", "tokens/s", "seeds"]
     rows = []
     for model in (model for model in comparison.models if model.task == task.task):
         if model.not_applicable is not None:
@@ -42,6 +42,8 @@ def _print_task(comparison: Comparison, task: TaskInfo) -> None:
                 _seeds(comparison, model),
             ]
         )
+    say("")
+    say(f"{task.task}{at}")
     print_table(columns, rows, right=columns[1:])
 
 

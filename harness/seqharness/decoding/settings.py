@@ -15,10 +15,10 @@ class Decoding(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    beam: int = Field(1, ge=1, le=100)
-    length_penalty: float = Field(1.0, ge=0)
-    limit_factor: int = Field(2, ge=1)
-    limit_extra: int = Field(20, ge=0)
+    beam: int = Field(default=1, ge=1, le=100)
+    length_penalty: float = Field(default=1.0, ge=0)
+    limit_factor: int = Field(default=2, ge=1)
+    limit_extra: int = Field(default=20, ge=0)
 
     def limit(self, source_lengths: Any) -> Any:
         """Largest number of target tokens, EOS included, for sources of these lengths (number or tensor)."""

@@ -164,7 +164,9 @@ def _described(spec: RunSpec, error: Exception) -> str:
     path = folder / "error.txt"
     path.write_text(traceback.format_exc(), encoding="utf-8")
     kind = type(error).__name__
-    text = "out of memory" if kind == "OutOfMemoryError" else f"{kind}: {str(error).splitlines()[0] if str(error) else ''}"
+    text = (
+        "out of memory" if kind == "OutOfMemoryError" else f"{kind}: {str(error).splitlines()[0] if str(error) else ''}"
+    )
     return f"{text} (see {path})"
 
 

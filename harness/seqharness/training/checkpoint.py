@@ -32,5 +32,3 @@ def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], TrainingState] | N
         tensors = read_tensors(path.with_suffix(".safetensors"), stored["sha256"])
         return tensors, TrainingState.model_validate(stored["state"])
     return None
-
-

@@ -79,7 +79,7 @@ class TrainingState(BaseModel):
 
 
 class Training:
-    """A training under way. `validate(network) -> figures by name, the first decides`; higher is better after `sign`."""
+    """A training under way. validate: network -> figures by name, of which the first decides."""
 
     def __init__(
         self,
@@ -141,7 +141,9 @@ class Training:
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), recipe.clip or math.inf)
         value, size = float(loss.detach()), float(norm)
         if not (math.isfinite(value) and math.isfinite(size)):
-            raise Diverged(f"loss {value}, gradient norm {size} at step {self.state.step} ({self.state.tokens:,} tokens)")
+            raise Diverged(
+                f"loss {value}, gradient norm {size} at step {self.state.step} ({self.state.tokens:,} tokens)"
+            )
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.state.step += 1

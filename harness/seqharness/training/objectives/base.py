@@ -85,7 +85,7 @@ class Objective(ABC):
         scored = self.scored(network, batch)
         losses = self.position_losses(network, scored).double().cpu()
         counts = torch.bincount(scored.rows.cpu(), minlength=rows_in(batch)).tolist()
-        return [tuple(part.tolist()) for part in losses.split(counts)]
+        return [tuple(part.tolist()) for part in losses.split(counts)]  # type: ignore[no-untyped-call]
 
 
 def rows_in(batch: Batch) -> int:

@@ -26,16 +26,17 @@ class CausalLMObjective(Objective):
         return rows["tokens"].lengths + 1
 
     def batch(self, rows: Mapping[str, Rows], indices: Indices, device: torch.device) -> Batch:
-        inputs, lengths, every = padded(rows["tokens"], indices, device, PAD, before=BOS)
+        inputs, _, every = padded(rows["tokens"], indices, device, PAD, before=BOS)
         targets = to_tensor(rows["tokens"].padded(indices, PAD, after=EOS)[0], device)
         counts = real_positions(every, inputs.shape[1])
         if "scored" in rows:
             counts = counts & to_tensor(rows["scored"].padded(indices, 0)[0], device).bool()
-        tensors = {"inputs": inputs, "inputs_lengths": lengths, "targets": targets, "counts": counts}
+        tensors = {"inputs": inputs, "targets": targets, "counts": counts}
         return Batch(tensors, int(every.sum()))
 
     def scored(self, network: nn.Module, batch: Batch) -> Scored:
-        features, _ = network(batch["inputs"], batch.lengths("inputs"))  # [B, T, H]
+        # The state is not used, and padding on the right cannot reach a real position: no lengths.
+        features, _ = network(batch["inputs"])  # [B, T, H]
         counts = batch["counts"]
         return Scored(features[counts], batch["targets"][counts], counts.nonzero()[:, 0])
 

@@ -31,14 +31,13 @@ class SequenceToSequenceObjective(Objective):
 
     def batch(self, rows: Mapping[str, Rows], indices: Indices, device: torch.device) -> Batch:
         source, source_lengths, every_source = padded(rows["source"], indices, device, PAD, after=EOS)
-        inputs, inputs_lengths, every = padded(rows["target"], indices, device, PAD, before=BOS)
+        inputs, _, every = padded(rows["target"], indices, device, PAD, before=BOS)
         targets = to_tensor(rows["target"].padded(indices, PAD, after=EOS)[0], device)
         tensors = {
             "source": source,
             "source_lengths": source_lengths,
             "every_source": every_source,
             "inputs": inputs,
-            "inputs_lengths": inputs_lengths,
             "targets": targets,
             "real": real_positions(every, inputs.shape[1]),
         }
@@ -46,7 +45,8 @@ class SequenceToSequenceObjective(Objective):
 
     def scored(self, network: nn.Module, batch: Batch) -> Scored:
         memory = network.encode(batch["source"], batch.lengths("source"))  # type: ignore[operator]
-        features, _ = network.decode(batch["inputs"], memory, None, batch.lengths("inputs"))  # type: ignore[operator]
+        # The state is not used, and padding on the right cannot reach a real position: no lengths of the target.
+        features, _ = network.decode(batch["inputs"], memory)  # type: ignore[operator]
         real = batch["real"]
         return Scored(features[real], batch["targets"][real], real.nonzero()[:, 0])
 
