@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from .comparison import Comparison
 from .comparison_spec import ComparisonSpec
 from .data.sources import DataSource
-from .errors import UserError, nearest
+from .errors import UserError
 from .executors import OnEvent
-from .executors.local import LOCAL
+from .executors.choose import executor_named
 from .records import Failure, RunSpec
 from .registry import Catalogue, load_catalogue
-from .specs import check_options, parse_name
+from .specs import check_options
 from .store import Store, ensure_writable
 
 if TYPE_CHECKING:
@@ -40,6 +39,9 @@ def compare(models: Sequence[str], tasks: Sequence[str], **options: Any) -> Comp
     Raises UserError for a mistake in any of them, before anything is trained. Runs that fail or diverge do not raise:
     they are in `comparison.runs`. A script needs no `if __name__ == '__main__'` guard.
     """
+    for argument, names in (("models", models), ("tasks", tasks)):
+        if isinstance(names, str):
+            raise UserError(f"compare(): {argument}={names!r} is one text; write a list of names: {[names]!r}.")
     given = {"models": tuple(models), "tasks": tuple(tasks), **options}
     given.setdefault("command", _call(models, tasks, options))
     return run_comparison(check_options(ComparisonSpec, given, "compare()")).comparison
@@ -63,7 +65,7 @@ def execute_plan(plan: Plan, catalogue: Catalogue, on_event: OnEvent | None = No
     store = Store(Path(plan.spec.store).resolve())
     missing = plan.missing()
     failures = _execute(plan, missing, catalogue, on_event)
-    name = plan.spec.name or report_name(plan.spec)
+    name = plan.spec.report_name
     comparison = analyse(plan, store, failures, name)
     files = write_report(comparison, Path(plan.spec.output) / name, catalogue, plan.spec.reporters)
     return Outcome(comparison, files, len(missing))
@@ -74,7 +76,6 @@ def _execute(
 ) -> dict[str, Failure]:
     if not missing:
         return {}
-    executor = executor_of(plan.spec, catalogue)
 
     def tell(spec: RunSpec, event: Mapping[str, Any]) -> None:
         if on_event is not None:
@@ -82,18 +83,7 @@ def _execute(
         for tracker in catalogue.trackers:
             tracker.event(spec.model_dump(mode="json"), event)
 
-    failures: dict[str, Failure] = executor(jobs_of(plan)).execute(missing, tell)
-    return failures
-
-
-def executor_of(spec: ComparisonSpec, catalogue: Catalogue) -> Any:
-    """The executor's class. UserError for a name that is not known."""
-    if spec.executor == LOCAL.name:
-        return LOCAL.load()
-    known = {LOCAL.name, *catalogue.executors}
-    if spec.executor not in known:
-        raise UserError(f"Unknown executor {spec.executor!r}.{nearest(spec.executor, known)}")
-    return catalogue.executors[spec.executor].card.load()
+    return executor_named(plan.spec.executor, catalogue)(jobs_of(plan)).execute(missing, tell)
 
 
 def jobs_of(plan: Plan) -> int:
@@ -116,21 +106,6 @@ def write_report(
     writers = [catalogue.reporter(name).card for name in names]
     ensure_writable(folder, "the report")
     return [path for writer in writers for path in writer.load()(comparison, folder)]
-
-
-def report_name(spec: ComparisonSpec) -> str:
-    """A folder's name for a comparison: models, tasks and budget, in letters that every system takes."""
-    models = "-".join(_slug(name) for name in spec.models)
-    tasks = "-".join(_slug(name) for name in spec.tasks)
-    return f"{models[:60].rstrip('-')}-on-{tasks[:60].rstrip('-')}-{_slug(spec.budget)}"
-
-
-def _slug(text: str) -> str:
-    name = parse_name(text) if not re.fullmatch(r"[\w.]+", text) else None
-    parts = [text] if name is None else [name.name, *(Path(value).name for _, value in name.options)]
-    return "-".join(
-        part for part in (re.sub(r"[^A-Za-z0-9.]+", "-", part).strip("-.") for part in parts) if part
-    ).lower()
 
 
 def _call(models: Sequence[str], tasks: Sequence[str], options: Mapping[str, Any]) -> str:

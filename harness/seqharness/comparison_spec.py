@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from .decoding.settings import Decoding
 from .registry import PluginSettings
+from .specs import parse_name
 
 
 class ComparisonSpec(BaseModel):
@@ -42,3 +45,26 @@ class ComparisonSpec(BaseModel):
     name: str | None = None
     command: str = ""
     plugins: PluginSettings = PluginSettings()
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_a_folders(cls, name: str | None) -> str | None:
+        if name is not None and (not re.fullmatch(r"[^/\\\0]{1,200}", name) or name.strip(". ") == ""):
+            raise ValueError("a report's name is that of one folder: up to 200 characters and no / or \\ in it")
+        return name
+
+    @property
+    def report_name(self) -> str:
+        """The report's folder: the name given, or models, tasks and budget in letters that every system takes."""
+        if self.name is not None:
+            return self.name
+        models, tasks = ("-".join(map(_slug, names))[:60].rstrip("-") for names in (self.models, self.tasks))
+        return f"{models}-on-{tasks}-{_slug(self.budget)}"
+
+
+def _slug(text: str) -> str:
+    name = parse_name(text) if not re.fullmatch(r"[\w.]+", text) else None
+    parts = [text] if name is None else [name.name, *(Path(value).name for _, value in name.options)]
+    return "-".join(
+        part for part in (re.sub(r"[^A-Za-z0-9.]+", "-", part).strip("-.") for part in parts) if part
+    ).lower()

@@ -45,7 +45,13 @@ class Config(Options):
     width: int = Field(default=128, ge=1, description="width H of the features; solved for when a size is asked for")
     inner: int = Field(default=512, ge=1, description="inner size (feed-forward or hidden units); solved for as well")
     layers: int = Field(default=2, ge=1, description="layers of each part")
-    dropout: float = Field(default=0.1, ge=0, lt=1, description="share of units dropped in training")
+    dropout: float = Field(
+        default=0.1,
+        ge=0,
+        lt=1,
+        description="share of units dropped in training; where it is not given, a comparison sets the same for all "
+        "models: none under three passes over the data, 0.2 from there on",
+    )
     tied: bool = Field(
         default=True, description="one matrix for embedding and output where shapes agree (Press & Wolf 2017)"
     )
@@ -58,6 +64,13 @@ class Config(Options):
         return 1
 
 
+GRID_PROTOCOL = (
+    "learning rate: the best of 1e-3, 1.7e-3, 3e-3, 5e-3 and 9e-3 by validation BLEU on translate at the quick budget, "
+    "one seed, the same grid for every model (benchmarks/recipes.py); scaled by 1 / width elsewhere"
+)
+"""How the built-in recipes of this project were found."""
+
+
 class Recipe(BaseModel):
     """How a network is optimised. An architecture brings its own; flags set a field for all models at once."""
 
@@ -65,6 +78,7 @@ class Recipe(BaseModel):
 
     optimizer: Literal["adamw", "adam", "sgd"] = "adamw"
     learning_rate: float = Field(default=1e-3, gt=0)
+    reference_width: int | None = Field(default=None, ge=1, description="the rate is for this width; see `at_width`")
     betas: tuple[float, float] = (0.9, 0.98)
     weight_decay: float = Field(default=0.01, ge=0)
     warmup: float = Field(default=0.08, ge=0, le=1, description="share of the steps over which the rate rises linearly")
@@ -72,6 +86,14 @@ class Recipe(BaseModel):
     clip: float = Field(default=1.0, ge=0, description="largest global norm of the gradient; 0 does not clip")
     label_smoothing: float = Field(default=0.1, ge=0, lt=1, description="in training only; never in a reported loss")
     protocol: str = Field(default="not tuned", description="how these numbers were found; printed in the report")
+
+    def at_width(self, width: int) -> Recipe:
+        """The recipe for a network of this width: the rate falls as 1 / width, as Adam's best one does (Yang et al.
+        2021, https://arxiv.org/abs/2203.03466). Without a reference width the rate is taken as it is."""
+        if self.reference_width is None:
+            return self
+        rate = float(f"{self.learning_rate * self.reference_width / width:.3g}")
+        return self.model_copy(update={"learning_rate": rate, "reference_width": None})
 
 
 Builder = Callable[[Any, Any], "nn.Module"]

@@ -46,6 +46,8 @@ def choose_device(text: str) -> str:
     if kind not in ("auto", "cpu", "cuda", "mps") or (index and not (kind == "cuda" and index.isdecimal())):
         kinds = ("auto", "cpu", "cuda", "mps")
         raise UserError(f"--device {text!r} is none of auto, cpu, cuda, cuda:N, mps.{nearest(kind, kinds)}")
+    if kind == "cpu":
+        return "cpu"
     import torch
 
     cuda = torch.cuda.device_count() if torch.cuda.is_available() else 0

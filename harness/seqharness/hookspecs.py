@@ -11,7 +11,7 @@ reporters write.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import pluggy
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .contracts import ModelSpec, ReporterSpec, TaskSpec, Tracker
     from .executors import ExecutorSpec
     from .plan import Plan
+    from .records import RunSpec
 
 hookspec = pluggy.HookspecMarker("seqharness")
 hookimpl = pluggy.HookimplMarker("seqharness")
@@ -61,3 +62,10 @@ def register_commands(register: Callable[[str, object], None]) -> None:
 def modify_plan(plan: Plan) -> None:
     """Look at or change the list of runs before it is executed. plan: its `runs` may be reordered or removed; what a
     run is (its key) may not. Called once in the main process; plugins see each other's changes, in name order."""
+
+
+@hookspec
+def describe_run(run: RunSpec) -> Mapping[str, str]:  # type: ignore[empty-body]
+    """Facts to keep in a run's record beside versions and machine: a job number, a commit. run: what is executed.
+    Called once for each record, in the run's own process. Where two plugins give one name, the later in name order
+    wins."""

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .budget import Budget, parse_budget
+from .budget import Budget, default_dropout, parse_budget
 from .comparison_spec import ComparisonSpec
-from .contracts import Architecture, BaselineArchitecture, ModelSpec, Recipe, Task, TaskSpec
+from .contracts import Architecture, BaselineArchitecture, Config, ModelSpec, Recipe, Task, TaskSpec
 from .data.prepare import Prepared, prepare
 from .data.sources import DataSource
 from .environment import choose_device
 from .errors import NotApplicable, NothingToRun, UserError
+from .executors.choose import executor_named
 from .records import Role, RunSpec, Sizing
 from .registry import Catalogue, Entry, source_hash
 from .specs import Name, canonical, check_options, parse_name
@@ -94,10 +95,11 @@ def make_plan(spec: ComparisonSpec, catalogue: Catalogue, source: DataSource) ->
     _check_applicable(models, tasks)
     for reporter in spec.reporters or ():
         catalogue.reporter(reporter)
+    executor_named(spec.executor, catalogue)
     device = choose_device(spec.device)
     store = Store(Path(spec.store).resolve())
     store.create()
-    ensure_writable(Path(spec.output), "the report")
+    ensure_writable(Path(spec.output) / spec.report_name, "the report")
     plan = Plan(spec, budget, device, tasks, {}, [], [])
     for task in tasks:
         identity = task_identity(task, source)
@@ -122,22 +124,14 @@ def make_plan(spec: ComparisonSpec, catalogue: Catalogue, source: DataSource) ->
 def _resolve_task(text: str, catalogue: Catalogue) -> ResolvedTask:
     name = parse_name(text)
     entry = catalogue.task(name.name)
-    kind = entry.card.options()
-    return ResolvedTask(name, entry, entry.card.load()(check_options(kind, dict(name.options), f"task {name.name}")))
+    kind, build = entry.load(entry.card.options), entry.load(entry.card.load)
+    return ResolvedTask(name, entry, build(check_options(kind, dict(name.options), f"task {name.name}")))
 
 
 def _resolve_model(text: str, catalogue: Catalogue, role: Role = "compared") -> ResolvedModel:
     name = parse_name(text)
     entry = catalogue.model(name.name)
-    try:
-        architecture = entry.card.load()
-    except UserError:
-        raise
-    except Exception as error:
-        raise UserError(
-            f"The model {name.name!r} of {entry.plugin} ({entry.origin}) cannot be loaded: "
-            f"{type(error).__name__}: {error}"
-        ) from error
+    architecture = entry.load(entry.card.load)
     config = check_options(architecture.config, dict(name.options), f"model {name.name}")
     return ResolvedModel(name, entry, architecture, config, "baseline" if entry.card.baseline else role)
 
@@ -202,22 +196,42 @@ def _size(model: ResolvedModel, architecture: Architecture, task: str, prepared:
     from . import sizing
 
     interface, spec = prepared.interface, plan.spec
+    config = _with_dropout(model, prepared, plan)
     target = (spec.parameters or plan.budget.parameters) if spec.match_size == "params" else None
     if target is None:
-        solution = sizing.measured(architecture, model.config, interface, None)
+        solution = sizing.measured(architecture, config, interface, None)
     else:
-        solution = sizing.solve(architecture, model.given, model.config, interface, target)
+        solution = sizing.solve(architecture, model.given, config, interface, target)
     solution = sizing.with_costs(solution, architecture, interface, mean_lengths(prepared))
     if abs(solution.sizing.deviation) > sizing.TOLERANCE:
         plan.notes.append(
             f"{model.name} has {solution.sizing.parameters:,} parameters, {solution.sizing.deviation:+.1%} from the "
             f"{target:,} asked for: the sizes compared are not equal."
         )
-    recipe = architecture.recipe.model_copy(
-        update=check_options(Recipe, spec.recipe, "The recipe").model_dump(include=set(spec.recipe))
-    )
+    overrides = check_options(Recipe, spec.recipe, "The recipe").model_dump(include=set(spec.recipe))
+    recipe = architecture.recipe.at_width(solution.config.width).model_copy(update=overrides)
     described = architecture.describe(solution.config, interface) if architecture.describe else ""
     return PlannedModel(model, task, described, solution.config.model_dump(mode="json"), recipe, solution.sizing)
+
+
+def _with_dropout(model: ResolvedModel, prepared: Prepared, plan: Plan) -> Config:
+    """The model's config with the dropout of this budget, unless the user or the model itself has chosen one."""
+    config: Config = model.config
+    common = Config.model_fields["dropout"].default
+    if "dropout" in model.given or type(config).model_fields["dropout"].default != common:
+        return config
+    epoch = training_epoch_tokens(prepared)
+    return config.model_copy(update={"dropout": default_dropout(plan.budget.resolve(epoch) / epoch)})
+
+
+def training_epoch_tokens(prepared: Prepared) -> int:
+    """Real tokens of one pass over the training split, as the budget counts them. UserError where there are none."""
+    from .training.objectives import objective_for
+
+    tokens = int(objective_for(prepared.interface).tokens(prepared.rows("train")).sum())
+    if not tokens:
+        raise UserError("The training split has no tokens.")
+    return tokens
 
 
 def mean_lengths(prepared: Prepared) -> dict[str, float]:
@@ -248,13 +262,7 @@ def _runs(
     baseline = isinstance(planned.model.architecture, BaselineArchitecture)
     random = not baseline or planned.model.architecture.random  # type: ignore[union-attr]
     seeds = range(1, plan.spec.seeds + 1 if random else 2)
-    from .training.objectives import objective_for
-
-    rows = prepared.rows("train")
-    epoch_tokens = int(objective_for(prepared.interface).tokens(rows).sum())
-    if not epoch_tokens:
-        raise UserError(f"The training split of {planned.task} has no tokens.")
-    tokens = plan.budget.resolve(epoch_tokens)
+    tokens = plan.budget.resolve(training_epoch_tokens(prepared))
     runs = [_run(planned, identity, prepared, plan, store, seed, tokens, planned.model.role) for seed in seeds]
     if plan.spec.check_convergence and not baseline:
         runs.append(_run(planned, identity, prepared, plan, store, 1, tokens // 2, "convergence"))

@@ -91,7 +91,7 @@ class TrainingRecord(BaseModel):
 
 
 class SplitResult(BaseModel):
-    """Figures of a run on one test split. seconds: predictions, losses and outputs."""
+    """Figures of a run on one test split. seconds: to make the outputs, without losses and scores."""
 
     examples: int
     metrics: dict[str, float | None]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .contracts import ModelSpec, ReporterSpec, TaskSpec, Tracker
     from .executors import ExecutorSpec
     from .plan import Plan
+    from .records import RunSpec
 
 GROUP = "seqharness"
 Card = TypeVar("Card")
@@ -122,15 +123,26 @@ class Catalogue:
 
     def modify_plan(self, plan: Plan) -> None:
         """Let plugins look at the plan, in the order of their names. HarnessError names the one that fails."""
-        implementations = self.manager.hook.modify_plan.get_hookimpls() if self.manager is not None else []
+        self._call("modify_plan", plan=plan)
+
+    def describe_run(self, run: RunSpec) -> dict[str, str]:
+        """What plugins have to say of a run, for its record. HarnessError names the one that fails."""
+        return {str(name): str(fact) for facts in self._call("describe_run", run=run) for name, fact in facts.items()}
+
+    def _call(self, hook: str, **arguments: Any) -> list[Any]:
+        """Call a hook of every plugin in the order of their names; what each returned, but None."""
+        implementations = getattr(self.manager.hook, hook).get_hookimpls() if self.manager is not None else []
+        results = []
         for implementation in sorted(implementations, key=lambda one: str(one.plugin_name)):
             try:
-                implementation.function(plan=plan)
+                results.append(implementation.function(**arguments))
             except HarnessError:
                 raise
             except Exception as error:
-                name = implementation.plugin_name
-                raise HarnessError(f"The plugin {name!r} failed in modify_plan: {_why(error)}.") from error
+                raise HarnessError(
+                    f"The plugin {implementation.plugin_name!r} failed in {hook}: {_why(error)}."
+                ) from error
+        return [result for result in results if result is not None]
 
 
 def _named(entries: Mapping[str, Entry[Card]], name: str, kind: str, plugins: Iterable[Plugin]) -> Entry[Card]:

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from .analysis.table import Table
-from .contracts import BaselineArchitecture, Example, Metric, Prediction, Recipe, Task, columns_of
+from .contracts import Baseline, BaselineArchitecture, Example, Metric, Prediction, Recipe, Task, columns_of
 from .data.prepare import open_prepared
 from .decoding.settings import Decoding
 from .environment import describe_environment
@@ -26,7 +26,7 @@ from .store import Store, write_outputs
 from .training.checkpoint import load_checkpoint, save_checkpoint
 from .training.evaluation import predict
 from .training.loop import Diverged, Interrupted, Training, TrainingSettings
-from .training.objectives import Objective, objective_for
+from .training.objectives import Objective, Stopwatch, objective_for
 from .training.weights import load_tensors, own_tensors, read_tensors, save_tensors
 
 Emit = Callable[[Mapping[str, Any]], None]
@@ -90,7 +90,11 @@ class _Run:
             load_tensors(network, read_tensors(path, record.weights_sha256))
         if record.status == "done":
             network.eval()
-            self._evaluate(lambda split: self._predict(network, objective, split))
+            self._evaluate(lambda split, stopwatch: self._predict(network, objective, split, stopwatch))
+
+    def environment(self) -> dict[str, str]:
+        """Versions and machine, and what plugins have to say of the run."""
+        return {**describe_environment(), **self.catalogue.describe_run(self.spec)}
 
     # ------------------------------------------------------------------------------------------------------ training
 
@@ -143,7 +147,7 @@ class _Run:
             validation=state.best,
             history=[point.model_dump(exclude_none=True) for point in state.history],
             peak_memory_bytes=peak_memory(self.device),
-            environment=describe_environment(),
+            environment=self.environment(),
         )
         with self.store.new_folder(self.store.run_folder(self.spec.training_key)) as folder:
             if status == "done":
@@ -153,7 +157,7 @@ class _Run:
 
     # ---------------------------------------------------------------------------------------------------- evaluation
 
-    def _predict(self, network: nn.Module, objective: Objective, split: str) -> list[Prediction]:
+    def _predict(self, network: nn.Module, objective: Objective, split: str, stopwatch: Stopwatch) -> list[Prediction]:
         return predict(
             network,
             objective,
@@ -162,9 +166,10 @@ class _Run:
             self.spec.decoding,
             self.device,
             self.spec.precision,
+            stopwatch=stopwatch,
         )
 
-    def _evaluate(self, predictions_of: Callable[[str], list[Prediction]]) -> None:
+    def _evaluate(self, predictions_of: Callable[[str, Stopwatch], list[Prediction]]) -> None:
         """Look at every test split once and store tables and outputs."""
         spec = self.spec
         folder = self.store.evaluation_folder(spec.training_key, spec.evaluation_key)
@@ -173,16 +178,15 @@ class _Run:
             for split in self.prepared.test_splits:
                 self.emit({"event": "evaluating", "split": split})
                 examples = self.prepared.examples(split)
-                started = time.perf_counter()
-                predictions = predictions_of(split)
-                seconds = time.perf_counter() - started
+                stopwatch = Stopwatch()
+                predictions = predictions_of(split, stopwatch)
                 table = score_table(self.task, examples, predictions, self.task.metrics)
                 table.save(new / f"{split}.npz")
                 write_outputs(new / f"{split}.outputs.jsonl.gz", [_output(p) for p in predictions])
                 splits[split] = SplitResult(
                     examples=len(examples),
                     metrics={metric.name: finite(table.score(metric)) for metric in self.task.metrics},
-                    seconds=seconds,
+                    seconds=stopwatch.seconds,
                     limit_share=sum(not p.finished for p in predictions) / max(1, len(predictions)),
                 )
             record = EvaluationRecord(
@@ -191,7 +195,7 @@ class _Run:
                 decoding=spec.decoding,
                 splits=splits,
                 peak_memory_bytes=peak_memory(self.device),
-                environment=describe_environment(),
+                environment=self.environment(),
             )
             (new / "record.json").write_text(record.model_dump_json(indent=1), encoding="utf-8")
 
@@ -208,12 +212,17 @@ class _Run:
             tokens=self.prepared.epoch_tokens(),
             seconds=time.perf_counter() - started,
             peak_memory_bytes=peak_memory(self.device),
-            environment=describe_environment(),
+            environment=self.environment(),
             baseline_parameters=baseline.parameters,
         )
         with self.store.new_folder(self.store.run_folder(self.spec.training_key)) as folder:
             (folder / "record.json").write_text(record.model_dump_json(indent=1), encoding="utf-8")
-        self._evaluate(lambda split: baseline.predict(self.prepared.examples(split)))
+        self._evaluate(lambda split, stopwatch: self._baseline_predictions(baseline, split, stopwatch))
+
+    def _baseline_predictions(self, baseline: Baseline, split: str, stopwatch: Stopwatch) -> list[Prediction]:
+        examples = self.prepared.examples(split)
+        with stopwatch:
+            return baseline.predict(examples)
 
 
 class _Validation:

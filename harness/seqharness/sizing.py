@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from .contracts import Architecture, Config
@@ -33,9 +34,21 @@ class Solution:
     sizing: Sizing
 
 
+class NoDraws(TorchFunctionMode):
+    """Random initialisation does nothing: on the meta device there are no numbers, and pretending takes long."""
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if getattr(function, "__name__", "") in _DRAWS:
+            return args[0] if args else (kwargs or {})["tensor"]
+        return function(*args, **(kwargs or {}))
+
+
+_DRAWS = {"normal_", "uniform_", "trunc_normal_", "orthogonal_", "xavier_uniform_", "xavier_normal_", "bernoulli_"}
+
+
 def build_meta(architecture: Architecture, config: Config, interface: Interface) -> nn.Module:
     """The network without memory for its weights. NotApplicable where the architecture refuses."""
-    with torch.device("meta"):
+    with torch.device("meta"), NoDraws():
         return architecture.serves[type(interface)](config, interface)
 
 
@@ -93,9 +106,10 @@ def solve(
     solution = measured(architecture, _with(config, best[1], best[2]), interface, target)
     smallest = size(widths[0] if "width" in given else step, config.inner if "inner" in given else 1)
     if smallest > target * (1 + TOLERANCE):
+        fixed = "".join(f" and {name}={value}" for name, value in given.items() if name in ("width", "inner"))
         raise UserError(
-            f"--params {target} is too small here: with a vocabulary of {interface.vocabulary} the smallest network "
-            f"has {smallest} parameters. Ask for at least that many, or for a smaller vocabulary."
+            f"--params {target} is too small here: with a vocabulary of {interface.vocabulary}{fixed} the smallest "
+            f"network has {smallest} parameters. Ask for at least that many, or for a smaller vocabulary."
         )
     return solution
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .analysis.table import Table
-from .errors import HarnessError, UserError
+from .atomic import sync, write_atomically
+from .errors import UserError
 from .records import EvaluationRecord, Failure, TrainingRecord
 
 KEY_LENGTH = 24
@@ -126,32 +126,6 @@ def _lock(descriptor: int) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
-def sync(path: Path) -> None:
-    """Make sure that a file or folder has reached the disk."""
-    if path.is_dir() and os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace a file as a whole: a reader sees the old or the new one, never a part."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
 def write_outputs(path: Path, rows: Sequence[dict[str, object]]) -> None:
     """One JSON object a line, compressed; the same rows give the same bytes."""
     with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as file:
@@ -169,8 +143,3 @@ def ensure_writable(folder: Path, what: str) -> None:
         raise UserError(
             f"Cannot write {what} in {folder}: {error.strerror or error}. Choose another folder or free the space."
         ) from error
-
-
-def damaged(path: Path, error: Exception) -> HarnessError:
-    """A record that cannot be read."""
-    return HarnessError(f"{path} cannot be read ({error}); remove its folder and run the command again")

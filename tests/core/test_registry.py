@@ -302,3 +302,10 @@ def test_a_plugins_hash_changes_with_its_source_only(tmp_path: Path, monkeypatch
     write(tmp_path / "planted_single.py", "x = 2", cards=False)
     assert hashes()[1] != first[1]
     source_hash.cache_clear()
+
+
+def test_what_plugins_say_of_a_run_is_collected_in_name_order(tmp_path: Path) -> None:
+    first = write(tmp_path / "first.py", "@hookimpl\ndef describe_run(run): return {'job': '1', 'commit': 'abc'}\n")
+    second = write(tmp_path / "second.py", "@hookimpl\ndef describe_run(run): return {'job': '2'}\n")
+    silent = write(tmp_path / "silent.py", "@hookimpl\ndef describe_run(run): return None\n")
+    assert load(second, first, silent).describe_run(None) == {"job": "2", "commit": "abc"}  # type: ignore[arg-type]

@@ -97,6 +97,7 @@ def _task(task: ResolvedTask, plan: Plan) -> TaskInfo:
                 signature=metric.signature,
                 decimals=metric.decimals,
                 unit=metric.unit,
+                margin=metric.margin,
             )
             for metric in metrics
         ],
@@ -205,7 +206,7 @@ def _warnings(results: Sequence[TaskResults], models: Sequence[ModelInfo]) -> li
         if model.converged is False:
             found.append(
                 f"{model.model} on {model.task} is not converged: its score still rose by {model.half_budget_gain:.2f} "
-                "from half the budget to the whole."
+                "from half the budget to the whole, which is more than the margin."
             )
     return found
 

@@ -82,7 +82,7 @@ def _training(plan: Plan, networks: Sequence[Any]) -> EqualRow:
 
 def _recipe(networks: Sequence[Any]) -> list[EqualRow]:
     """The fields of the recipes that agree in one row, each that differs in one of its own."""
-    recipes = {system.model: system.planned.recipe.model_dump(exclude={"protocol"}) for system in networks}
+    recipes = {system.model: system.planned.recipe.model_dump(exclude={"protocol", "reference_width"}) for system in networks}
     if not recipes:
         return []
     first = next(iter(recipes.values()))

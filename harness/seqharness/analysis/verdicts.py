@@ -138,7 +138,7 @@ def _seeds(count: int) -> str:
 
 
 def _number(metric: Metric, value: float) -> str:
-    return f"{value:.{metric.decimals}f}"
+    return f"{round(value, metric.decimals) + 0.0:.{metric.decimals}f}"
 
 
 def _interval(metric: Metric, limits: Sequence[float]) -> str:

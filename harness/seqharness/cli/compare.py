@@ -76,7 +76,6 @@ def compare(
     The same command again does only what is missing, and retrains nothing.
     """
     from ..budget import parse_count
-    from ..compare import executor_of
     from ..comparison_spec import ComparisonSpec
     from ..specs import check_options, parse_names
 
@@ -120,7 +119,6 @@ def compare(
         },
         "compare",
     )
-    executor_of(spec, catalogue)
     return _dry_run(spec, catalogue, as_json) if dry_run else _compare(spec, catalogue, as_json, quiet)
 
 

@@ -26,7 +26,7 @@ from ..interfaces import CausalLM, Classify, Interface, MaskedLM, SequenceToSequ
 if TYPE_CHECKING:
     from torch import nn
 
-RECIPE = Recipe(learning_rate=2e-3)
+RECIPE = Recipe(learning_rate=2.5e-3, reference_width=128, protocol="that of the transformer, not tuned")
 """That of the pre-norm Transformer, whose blocks these are."""
 
 

@@ -7,14 +7,13 @@ from pathlib import Path
 
 from torch import Tensor
 
+from ..atomic import write_atomically
 from .loop import Training, TrainingState
 from .weights import read_tensors, save_tensors
 
 
 def save_checkpoint(training: Training, folder: Path) -> None:
     """Write a checkpoint under `folder` and remove the one before."""
-    from ..store import write_atomically
-
     name = f"checkpoint-{training.state.step:09d}"
     tensors = folder / f"{name}.safetensors"
     sha256 = save_tensors(training.tensors(), tensors)

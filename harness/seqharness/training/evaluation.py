@@ -14,7 +14,7 @@ from ..data.batches import sorted_batches
 from ..data.rows import Rows
 from ..decoding.settings import Decoding
 from .loop import Precision, autocast
-from .objectives import Objective
+from .objectives import Objective, Stopwatch
 
 EVALUATION_TOKENS = 4_096
 """Real tokens of an evaluation batch: decides speed and memory, not results."""
@@ -31,8 +31,10 @@ def predict(
     precision: Precision = "float32",
     indices: Sequence[int] | None = None,
     batch_tokens: int = EVALUATION_TOKENS,
+    stopwatch: Stopwatch | None = None,
 ) -> list[Prediction]:
     """One prediction for each example (or for those at `indices`), with outputs as the task compares them."""
+    stopwatch = stopwatch or Stopwatch()
     chosen = np.arange(len(objective.tokens(rows))) if indices is None else np.asarray(indices, dtype=np.int64)
     tokens, order = objective.tokens(rows)[chosen], objective.order(rows)[chosen]
     found: list[Prediction] = [Prediction()] * len(chosen)
@@ -41,7 +43,7 @@ def predict(
     for places in sorted_batches(tokens, order, batch_tokens):
         batch = objective.batch(rows, chosen[places], device)
         with autocast(precision, device):
-            predictions = objective.predict(network, batch, decoding)
+            predictions = objective.predict(network, batch, decoding, stopwatch)
         for place, prediction in zip(places.tolist(), predictions, strict=True):
             found[place] = prediction
     network.train(was_training)

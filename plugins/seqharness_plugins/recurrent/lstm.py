@@ -19,7 +19,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from seqharness.contracts import Architecture, Config, Recipe
+from seqharness.contracts import GRID_PROTOCOL, Architecture, Config, Recipe
 from seqharness.errors import NotApplicable
 from seqharness.interfaces import CausalLM, Interface, SequenceToSequence, Tag
 from seqharness.modules.adapters import from_parts
@@ -182,6 +182,6 @@ def describe(config: LSTMConfig, interface: Interface) -> str:
 ARCHITECTURE = Architecture(
     config=LSTMConfig,
     serves=from_parts(Encoder, Decoder),
-    recipe=Recipe(learning_rate=4e-3),  # in the same trial ahead of 2e-3 and 8e-3; the rest as Recipe has it
+    recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol=GRID_PROTOCOL),
     describe=describe,
 )

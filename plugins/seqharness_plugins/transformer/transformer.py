@@ -16,7 +16,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from seqharness.contracts import Architecture, Config, Recipe
+from seqharness.contracts import GRID_PROTOCOL, Architecture, Config, Recipe
 from seqharness.interfaces import CausalLM, Interface, SequenceToSequence, Tag
 from seqharness.modules.adapters import from_parts
 from seqharness.modules.dropout import Dropout
@@ -39,7 +39,7 @@ class TransformerConfig(Config):
         description="LayerNorm before each part (trains steadily, Xiong et al. 2020) or after it (the paper)",
     )
     activation: Literal["relu", "gelu"] = Field(
-        default="relu", description="in the feed-forward layer; relu as in the paper"
+        default="gelu", description="in the feed-forward layer; gelu as in BERT and GPT, relu as in the paper"
     )
 
     inner_ratio: ClassVar[float] = 4.0  # 2048 / 512 in the paper
@@ -259,6 +259,6 @@ def describe(config: TransformerConfig, interface: Interface) -> str:
 ARCHITECTURE = Architecture(
     config=TransformerConfig,
     serves=from_parts(Encoder, Decoder),
-    recipe=Recipe(learning_rate=2e-3),  # the other numbers are the Recipe's own defaults
+    recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol=GRID_PROTOCOL),
     describe=describe,
 )

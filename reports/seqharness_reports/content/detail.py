@@ -41,7 +41,10 @@ def _convergence(task: TaskView) -> list[Block]:
          else "no: it still improves"]
         for model in checked
     ]  # fmt: skip
-    caption = "Convergence: the full budget against a run at half of it with a schedule of its own, same seed."
+    caption = (
+        "Convergence: the full budget against a run at half of it with a schedule of its own, same seed. A gain of more "
+        f"than {task.primary.margin:g} {task.primary.label} counts as not converged."
+    )
     return [Paragraph(caption), Table(columns, rows)]
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from seqharness.atomic import write_atomically
 from seqharness.comparison import Comparison
-
-from ..files import write_atomically
 
 
 def write(comparison: Comparison, folder: Path) -> list[Path]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from seqharness.atomic import write_atomically
 from seqharness.comparison import Comparison
 
 from ..content.report import build
-from ..files import write_atomically
 from ..plots import figures
 from ..plots.save import save
 from .render import render

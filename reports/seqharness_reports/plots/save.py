@@ -6,7 +6,8 @@ import io
 import warnings
 from pathlib import Path
 
-from ..files import write_atomically
+from seqharness.atomic import write_atomically
+
 from . import Figure
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...errors import HarnessError
 from ...interfaces import CausalLM, Classify, Interface, MaskedLM, SequenceToSequence, Tag
-from .base import Batch, Objective, Scored, mean_loss
+from .base import Batch, Objective, Scored, Stopwatch, mean_loss
 from .causal_lm import CausalLMObjective
 from .classify import ClassifyObjective
 from .masked_lm import MaskedLMObjective
@@ -28,4 +28,4 @@ def objective_for(interface: Interface) -> Objective:
         raise HarnessError(f"no objective for the interface {interface.name!r}") from None
 
 
-__all__ = ["OBJECTIVES", "Batch", "Objective", "Scored", "mean_loss", "objective_for"]
+__all__ = ["OBJECTIVES", "Batch", "Objective", "Scored", "Stopwatch", "mean_loss", "objective_for"]

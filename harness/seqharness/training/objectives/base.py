@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,6 +48,21 @@ class Scored(NamedTuple):
     rows: Tensor
 
 
+class Stopwatch:
+    """Seconds spent inside `with stopwatch:` blocks: what it takes to generate, without the losses beside it."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._started = 0.0
+
+    def __enter__(self) -> Stopwatch:
+        self._started = time.perf_counter()
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self.seconds += time.perf_counter() - self._started
+
+
 class Objective(ABC):
     """Training and evaluation of a network on one interface. Holds no state but the interface."""
 
@@ -72,8 +88,11 @@ class Objective(ABC):
         """Teacher-forced features of the positions that count, and what stands there."""
 
     @abstractmethod
-    def predict(self, network: nn.Module, batch: Batch, decoding: Decoding) -> list[Prediction]:
-        """One prediction a row; `output` holds ids, which the codec turns into what the task compares."""
+    def predict(self, network: nn.Module, batch: Batch, decoding: Decoding, stopwatch: Stopwatch) -> list[Prediction]:
+        """One prediction a row; `output` holds ids, which the codec turns into what the task compares.
+
+        stopwatch: runs while outputs are made.
+        """
 
     def position_losses(self, network: nn.Module, scored: Scored) -> Tensor:
         """[M]: negative log-likelihood in nats (or squared error) of each scored position, without smoothing."""

@@ -11,7 +11,7 @@ from ...contracts import Prediction
 from ...data.rows import Rows
 from ...decoding.settings import Decoding
 from ...interfaces import BOS, EOS, PAD
-from .base import Batch, Indices, Objective, Scored, padded, real_positions, to_tensor
+from .base import Batch, Indices, Objective, Scored, Stopwatch, padded, real_positions, to_tensor
 
 
 class CausalLMObjective(Objective):
@@ -40,5 +40,5 @@ class CausalLMObjective(Objective):
         counts = batch["counts"]
         return Scored(features[counts], batch["targets"][counts], counts.nonzero()[:, 0])
 
-    def predict(self, network: nn.Module, batch: Batch, decoding: Decoding) -> list[Prediction]:
+    def predict(self, network: nn.Module, batch: Batch, decoding: Decoding, stopwatch: Stopwatch) -> list[Prediction]:
         return [Prediction(None, losses) for losses in self.row_losses(network, batch)]

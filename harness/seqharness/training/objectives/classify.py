@@ -12,7 +12,7 @@ from ...contracts import Prediction
 from ...data.rows import Rows
 from ...decoding.settings import Decoding
 from ...interfaces import PAD
-from .base import Batch, Indices, Objective, Scored, padded, to_tensor
+from .base import Batch, Indices, Objective, Scored, Stopwatch, padded, to_tensor
 
 
 class ClassifyObjective(Objective):
@@ -39,9 +39,10 @@ class ClassifyObjective(Objective):
         values = network.output(scored.features).float()[:, 0]  # type: ignore[operator]
         return F.mse_loss(values, scored.targets.float(), reduction="none")
 
-    def predict(self, network: nn.Module, batch: Batch, decoding: Decoding) -> list[Prediction]:
-        scored = self.scored(network, batch)
-        values = network.output(scored.features).double()  # type: ignore[operator]
+    def predict(self, network: nn.Module, batch: Batch, decoding: Decoding, stopwatch: Stopwatch) -> list[Prediction]:
+        with stopwatch:
+            scored = self.scored(network, batch)
+            values = network.output(scored.features).double()  # type: ignore[operator]
         losses = self.position_losses(network, scored).tolist()
         if getattr(self.interface, "loss", "cross-entropy") == "squared":
             return [Prediction(value, (loss,)) for value, loss in zip(values[:, 0].tolist(), losses, strict=True)]

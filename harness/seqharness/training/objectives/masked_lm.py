@@ -12,7 +12,7 @@ from ...contracts import Prediction
 from ...data.rows import Rows
 from ...decoding.settings import Decoding
 from ...interfaces import MASK, PAD, RESERVED
-from .base import Batch, Indices, Objective, Scored, padded, real_positions
+from .base import Batch, Indices, Objective, Scored, Stopwatch, padded, real_positions
 
 SHARE, KEPT, RANDOM = 0.15, 0.1, 0.1
 """Share of tokens to predict; of these, the share left as they are and the share replaced by a random token."""
@@ -63,9 +63,10 @@ class MaskedLMObjective(Objective):
         masked = torch.where(kind >= 1 - RANDOM, random, masked)
         return torch.where(chosen, masked, tokens)
 
-    def predict(self, network: nn.Module, batch: Batch, decoding: Decoding) -> list[Prediction]:
-        scored = self.scored(network, batch)
-        logits = network.output(scored.features).double()  # type: ignore[operator]
+    def predict(self, network: nn.Module, batch: Batch, decoding: Decoding, stopwatch: Stopwatch) -> list[Prediction]:
+        with stopwatch:
+            scored = self.scored(network, batch)
+            logits = network.output(scored.features).double()  # type: ignore[operator]
         losses = -logits.log_softmax(-1).gather(1, scored.targets[:, None])[:, 0].cpu()
         best = logits.argmax(-1).cpu()
         counts = torch.bincount(scored.rows.cpu(), minlength=len(batch["tokens"])).tolist()

@@ -12,7 +12,7 @@ from ...data.rows import Rows
 from ...decoding.search import search
 from ...decoding.settings import Decoding
 from ...interfaces import BOS, EOS, PAD
-from .base import Batch, Indices, Objective, Scored, padded, real_positions, to_tensor
+from .base import Batch, Indices, Objective, Scored, Stopwatch, padded, real_positions, to_tensor
 
 
 class SequenceToSequenceObjective(Objective):
@@ -50,10 +50,11 @@ class SequenceToSequenceObjective(Objective):
         real = batch["real"]
         return Scored(features[real], batch["targets"][real], real.nonzero()[:, 0])
 
-    def predict(self, network: nn.Module, batch: Batch, decoding: Decoding) -> list[Prediction]:
+    def predict(self, network: nn.Module, batch: Batch, decoding: Decoding, stopwatch: Stopwatch) -> list[Prediction]:
         losses = self.row_losses(network, batch)
         limits = torch.clamp(decoding.limit(batch["every_source"]), max=self.interface.max_length)
-        found = search(network, batch["source"], batch.lengths("source"), limits, decoding)
+        with stopwatch:
+            found = search(network, batch["source"], batch.lengths("source"), limits, decoding)
         return [
             Prediction(list(row.tokens), loss, row.finished, len(row.tokens) + row.finished)
             for row, loss in zip(found, losses, strict=True)

@@ -11,7 +11,7 @@ from ...contracts import Prediction
 from ...data.rows import Rows
 from ...decoding.settings import Decoding
 from ...interfaces import PAD
-from .base import Batch, Indices, Objective, Scored, padded, real_positions, to_tensor
+from .base import Batch, Indices, Objective, Scored, Stopwatch, padded, real_positions, to_tensor
 
 UNSCORED = -1
 """Tag of a position that does not count."""
@@ -36,9 +36,10 @@ class TagObjective(Objective):
         real = real_positions(batch["every_length"], features.shape[1]) & (batch["tags"] != UNSCORED)
         return Scored(features[real], batch["tags"][real], real.nonzero()[:, 0])
 
-    def predict(self, network: nn.Module, batch: Batch, decoding: Decoding) -> list[Prediction]:
-        features = network(batch["tokens"], batch.lengths("tokens"))
-        best = network.output(features).argmax(-1)  # type: ignore[operator]
+    def predict(self, network: nn.Module, batch: Batch, decoding: Decoding, stopwatch: Stopwatch) -> list[Prediction]:
+        with stopwatch:
+            features = network(batch["tokens"], batch.lengths("tokens"))
+            best = network.output(features).argmax(-1)  # type: ignore[operator]
         losses = self.row_losses(network, batch)
         lengths = batch["every_length"].tolist()
         return [

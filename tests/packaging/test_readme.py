@@ -1,0 +1,57 @@
+"""The README says what is true."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_plugin_of_the_readme_can_be_compared(tmp_path: Path) -> None:
+    (plugin,) = [block for block in blocks("python") if "mixer_model" in block]
+    (tmp_path / "mine.py").write_text(plugin, encoding="utf-8")
+    command = "compare --plugin mine.py --models average,transformer --task translate"
+    assert f"harness {command}" in README
+    done = subprocess.run(
+        [sys.executable, "-m", "seqharness", *command.split(), "--dry-run", "--params", "500k"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert "average" in done.stdout
+
+
+@pytest.mark.parametrize("target", ["compare", "test"])
+def test_the_make_targets_of_the_readme_exist(target: str) -> None:
+    assert f"`make {target}`" in README
+    done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert "harness compare" in done.stdout or "pytest" in done.stdout
+
+
+def test_ci_calls_the_readmes_test_command() -> None:
+    assert "make test" in (ROOT / ".ci/run").read_text(encoding="utf-8")
+
+
+def test_the_files_that_the_readme_links_exist() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_every_option_in_the_readmes_commands_is_known() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "seqharness", "compare", "--help"], capture_output=True, text=True, timeout=60, check=True
+    )
+    wanted = {option for block in blocks("") for option in re.findall(r"(?<!\w)--[a-z-]+", block)}
+    assert wanted - {"--plugin"} <= set(re.findall(r"--[a-z-]+", done.stdout))
