@@ -30,9 +30,7 @@ class MetricInfo(Part):
     signature: str = ""
     decimals: int = 2
     unit: str = ""
-    margin: float = Field(
-        default=0.0, description="a rise by more than this from half to full budget is not converged"
-    )
+    margin: float = Field(default=0.0, description="a rise by more than this from half to full budget is not converged")
 
 
 class SplitInfo(Part):

@@ -5,7 +5,6 @@ Everything that can be the user's mistake is found here, before anything is trai
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,44 +12,27 @@ from typing import Any
 
 from .budget import Budget, default_dropout, parse_budget
 from .comparison_spec import ComparisonSpec
-from .contracts import Architecture, BaselineArchitecture, Config, ModelSpec, Recipe, Task, TaskSpec
+from .contracts import Architecture, BaselineArchitecture, Config, Recipe
 from .data.prepare import Prepared, prepare
 from .data.sources import DataSource
 from .environment import choose_device
 from .errors import NotApplicable, NothingToRun, UserError
 from .executors.choose import executor_named
-from .records import Role, RunSpec, Sizing
-from .registry import Catalogue, Entry, source_hash
-from .specs import Name, canonical, check_options, parse_name
+from .keys import evaluation_key, task_identity, training_identity, training_key
+from .records import Precision, Role, RunSpec, Sizing, TrainingSettings
+from .registry import Catalogue
+from .resolve import (
+    ResolvedModel,
+    ResolvedTask,
+    baselines_of,
+    check_applicable,
+    check_recipe,
+    check_unique,
+    resolve_model,
+    resolve_task,
+)
+from .specs import check_options
 from .store import Store, ensure_writable
-
-NUMERICS = 1
-"""Raised whenever a change of the core changes what a run computes, so that old results are not taken for new ones."""
-
-
-@dataclass(frozen=True)
-class ResolvedModel:
-    """A model of the comparison: its card, what it offers, and its options as given and as checked."""
-
-    name: Name
-    entry: Entry[ModelSpec]
-    architecture: Architecture | BaselineArchitecture
-    config: Any
-    role: Role = "compared"
-
-    @property
-    def given(self) -> dict[str, str]:
-        """Options the user wrote."""
-        return dict(self.name.options)
-
-
-@dataclass(frozen=True)
-class ResolvedTask:
-    """A task of the comparison."""
-
-    name: Name
-    entry: Entry[TaskSpec]
-    task: Task
 
 
 @dataclass(frozen=True)
@@ -88,11 +70,11 @@ class Plan:
 def make_plan(spec: ComparisonSpec, catalogue: Catalogue, source: DataSource) -> Plan:
     """Resolve, check, prepare, size. UserError for what the user got wrong; NothingToRun where nothing applies."""
     budget = parse_budget(spec.budget)
-    tasks = [_resolve_task(text, catalogue) for text in spec.tasks]
-    models = [_resolve_model(text, catalogue) for text in spec.models]
-    _check_recipe(spec.recipe)
-    _check_unique(spec)
-    _check_applicable(models, tasks)
+    tasks = [resolve_task(text, catalogue) for text in spec.tasks]
+    models = [resolve_model(text, catalogue) for text in spec.models]
+    check_recipe(spec.recipe)
+    check_unique(spec)
+    check_applicable(models, tasks)
     for reporter in spec.reporters or ():
         catalogue.reporter(reporter)
     executor_named(spec.executor, catalogue)
@@ -105,75 +87,17 @@ def make_plan(spec: ComparisonSpec, catalogue: Catalogue, source: DataSource) ->
         identity = task_identity(task, source)
         prepared = prepare(task.task, source, identity, store.folder)
         plan.prepared[str(task.name)] = prepared
-        baselines = _baselines(task, models, catalogue, plan.notes)
+        baselines = baselines_of(task, models, catalogue, plan.notes)
         for model in [*models, *baselines]:
             planned = _plan_model(model, task, prepared, plan)
             plan.models.append(planned)
             if planned.not_applicable is None:
-                plan.runs += _runs(planned, identity, prepared, plan, store)
+                plan.runs += _runs(planned, identity, prepared, plan)
     if not plan.runs:
         raise NothingToRun("No model of this comparison applies to any of its tasks.")
     plan.runs.sort(key=lambda run: -run.flops)
     catalogue.modify_plan(plan)
     return plan
-
-
-# ---------------------------------------------------------------------------------------------------------- resolving
-
-
-def _resolve_task(text: str, catalogue: Catalogue) -> ResolvedTask:
-    name = parse_name(text)
-    entry = catalogue.task(name.name)
-    kind, build = entry.load(entry.card.options), entry.load(entry.card.load)
-    return ResolvedTask(name, entry, build(check_options(kind, dict(name.options), f"task {name.name}")))
-
-
-def _resolve_model(text: str, catalogue: Catalogue, role: Role = "compared") -> ResolvedModel:
-    name = parse_name(text)
-    entry = catalogue.model(name.name)
-    architecture = entry.load(entry.card.load)
-    config = check_options(architecture.config, dict(name.options), f"model {name.name}")
-    return ResolvedModel(name, entry, architecture, config, "baseline" if entry.card.baseline else role)
-
-
-def _check_unique(spec: ComparisonSpec) -> None:
-    for kind, names in (("model", spec.models), ("task", spec.tasks)):
-        for name in names:
-            if names.count(name) > 1:
-                raise UserError(f"The {kind} {name!r} is named twice; name it once, or with different options.")
-
-
-def _check_recipe(overrides: Mapping[str, Any]) -> None:
-    check_options(Recipe, overrides, "The recipe")
-
-
-def _check_applicable(models: list[ResolvedModel], tasks: list[ResolvedTask]) -> None:
-    """A model that serves no task at all is a mistake; one that serves some is 'not applicable' elsewhere."""
-    for model in models:
-        if not any(task.entry.card.interface in model.entry.card.interfaces for task in tasks):
-            serves = ", ".join(interface.name for interface in model.entry.card.interfaces)
-            wanted = ", ".join(f"{task.name.name} ({task.entry.card.interface.name})" for task in tasks)
-            raise UserError(
-                f"The model {model.name.name!r} cannot do {wanted}: it serves {serves}. Take another model or task; "
-                "`harness list models` shows which model serves what."
-            )
-
-
-def _baselines(
-    task: ResolvedTask, models: list[ResolvedModel], catalogue: Catalogue, notes: list[str]
-) -> list[ResolvedModel]:
-    """The trivial models that stand in every table of a task, unless they are compared anyway."""
-    found = []
-    for name in task.task.baselines:
-        if any(model.name.name == name for model in models):
-            continue
-        if name not in catalogue.models:
-            notes.append(
-                f"The baseline {name!r} of {task.name.name} is missing: no plugin that is switched on offers it."
-            )
-            continue
-        found.append(_resolve_model(name, catalogue, "baseline"))
-    return found
 
 
 # ------------------------------------------------------------------------------------------------------------- sizing
@@ -243,105 +167,72 @@ def mean_lengths(prepared: Prepared) -> dict[str, float]:
 # --------------------------------------------------------------------------------------------------------------- runs
 
 
-def task_identity(task: ResolvedTask, source: DataSource) -> dict[str, Any]:
-    """What decides a task's data and scoring."""
-    kind = task.entry.card.options()
-    options = check_options(kind, dict(task.name.options), f"task {task.name.name}")
-    return {
-        "task": task.name.name,
-        "options": options.model_dump(mode="json"),
-        "task_origin": task.entry.origin,
-        "task_source": source_hash(task.entry.module),
-        "files": dict(task.task.fingerprint(source)),
-    }
-
-
-def _runs(
-    planned: PlannedModel, identity: Mapping[str, Any], prepared: Prepared, plan: Plan, store: Store
-) -> list[RunSpec]:
-    baseline = isinstance(planned.model.architecture, BaselineArchitecture)
-    random = not baseline or planned.model.architecture.random  # type: ignore[union-attr]
-    seeds = range(1, plan.spec.seeds + 1 if random else 2)
+def _runs(planned: PlannedModel, identity: Mapping[str, Any], prepared: Prepared, plan: Plan) -> list[RunSpec]:
+    """A run a seed; one where chance has no part in the model; one more at half the budget to check convergence."""
+    architecture = planned.model.architecture
+    random = not isinstance(architecture, BaselineArchitecture) or architecture.random
     tokens = plan.budget.resolve(training_epoch_tokens(prepared))
-    runs = [_run(planned, identity, prepared, plan, store, seed, tokens, planned.model.role) for seed in seeds]
-    if plan.spec.check_convergence and not baseline:
-        runs.append(_run(planned, identity, prepared, plan, store, 1, tokens // 2, "convergence"))
-    return runs
+    role = planned.model.role
+    wanted = [(seed, tokens, role) for seed in range(1, plan.spec.seeds + 1 if random else 2)]
+    if plan.spec.check_convergence and planned.recipe is not None:
+        wanted.append((1, tokens // 2, "convergence"))
+    return [_run(planned, identity, prepared, plan, *one) for one in wanted]
 
 
 def _run(
     planned: PlannedModel,
-    identity: Mapping[str, Any],
+    task: Mapping[str, Any],
     prepared: Prepared,
     plan: Plan,
-    store: Store,
     seed: int,
     tokens: int,
     role: Role,
 ) -> RunSpec:
-    import torch
-
-    spec, model, baseline = plan.spec, planned.model, planned.recipe is None
-    training: dict[str, Any] = {
-        "numerics": NUMERICS,
-        "model": model.name.name,
-        "model_origin": model.entry.origin,
-        "model_source": source_hash(model.entry.module),
-        "config": dict(planned.config),
-        **identity,
-        "data_hash": prepared.data_hash,
-        "interface": prepared.interface.describe(),
-        "pretraining": "none",
-        "seed": seed,
-    }
-    if not baseline:
-        training |= {
-            "recipe": planned.recipe.model_dump(mode="json", exclude={"protocol"}) if planned.recipe else None,
-            "tokens": tokens,
-            "batch_tokens": spec.batch_tokens or plan.budget.batch_tokens,
-            "validations": spec.validations,
-            "precision": resolve_precision(spec.precision, plan.device),
-            "device": plan.device.partition(":")[0],
-            "threads": spec.threads,
-            "torch": torch.__version__,
-        }
-    training_key = _hash(training)
-    decoding = {} if baseline else spec.decoding.model_dump(mode="json")
+    spec, model = plan.spec, planned.model
+    settings = _settings(planned.recipe, plan, seed, tokens) if planned.recipe is not None else None
+    identity = training_identity(model, planned.config, task, prepared, settings, seed, _numbers(plan))
+    key = training_key(identity)
     return RunSpec(
         task=planned.task,
         model=str(model.name),
         seed=seed,
         role=role,
         config=dict(planned.config),
-        recipe=planned.recipe.model_dump(mode="json") if planned.recipe else None,
+        settings=settings,
         tokens=tokens,
-        batch_tokens=spec.batch_tokens or plan.budget.batch_tokens,
-        validations=spec.validations,
-        precision=resolve_precision(spec.precision, plan.device),
         device=plan.device,
         threads=spec.threads,
         decoding=spec.decoding,
         sizing=planned.sizing,
         resolved=planned.resolved,
         origin=model.entry.origin,
-        identity=training,
-        training_key=training_key,
-        evaluation_key=_hash({"training": training_key, "decoding": decoding}),
+        identity=identity,
+        training_key=key,
+        evaluation_key=evaluation_key(key, spec.decoding if settings is not None else None),
         prepared=str(prepared.folder),
-        store=str(store.folder),
-        plugins={
-            "files": [str(Path(f).resolve()) for f in spec.plugins.files],
-            "off": spec.plugins.off,
-            "only": spec.plugins.only,
-        },
-        flops=tokens * (planned.sizing.flops_per_token or 0.0) if planned.sizing else 0.0,
+        store=str(Path(spec.store).resolve()),
+        plugins=spec.plugins.anywhere(),
     )
 
 
-def resolve_precision(precision: str, device: str) -> Any:
-    """'auto' is float32, the reference, until a device is shown to gain without losing quality."""
-    return "float32" if precision == "auto" else precision
+def _settings(recipe: Recipe, plan: Plan, seed: int, tokens: int) -> TrainingSettings:
+    return TrainingSettings(
+        recipe=recipe,
+        tokens=tokens,
+        batch_tokens=plan.spec.batch_tokens or plan.budget.batch_tokens,
+        seed=seed,
+        precision=resolve_precision(plan.spec.precision),
+        validations=plan.spec.validations,
+    )
 
 
-def _hash(material: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical(material).encode()).hexdigest()
+def _numbers(plan: Plan) -> dict[str, Any]:
+    """What changes the last bits of a run."""
+    from importlib.metadata import version
+
+    return {"device": plan.device.partition(":")[0], "threads": plan.spec.threads, "torch": version("torch")}
+
+
+def resolve_precision(precision: str) -> Precision:
+    """'auto' is float32, the reference, until another is shown to gain without losing quality."""
+    return "bf16" if precision == "bf16" else "float32"

@@ -7,11 +7,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from .comparison import RunStatus
+from .contracts import Recipe
 from .decoding.settings import Decoding
+from .registry import PluginSettings
 
 RECORD_SCHEMA = 1
 
 Role = Literal["compared", "baseline", "convergence"]
+Precision = Literal["float32", "bf16"]
 
 
 class Sizing(BaseModel):
@@ -29,10 +32,24 @@ class Sizing(BaseModel):
         return (self.parameters - self.target) / self.target if self.target else 0.0
 
 
+class TrainingSettings(BaseModel):
+    """What decides the numerics of a training, next to network and data. tokens: the budget, real tokens seen."""
+
+    model_config = ConfigDict(frozen=True)
+
+    recipe: Recipe
+    tokens: int
+    batch_tokens: int
+    seed: int
+    precision: Precision = "float32"
+    validations: int = 8
+
+
 class RunSpec(BaseModel):
     """One model x one task x one seed x one recipe x one budget, with all that is needed to execute it elsewhere.
 
-    identity: what can change the result, readable; its hash is `training_key`. Paths and plugin settings are in no key.
+    settings: None for a model without gradient descent. identity: what can change the result, readable; its hash is
+    `training_key`. Paths and plugin settings are in no key.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -42,11 +59,8 @@ class RunSpec(BaseModel):
     seed: int
     role: Role = "compared"
     config: dict[str, Any]
-    recipe: dict[str, Any] | None = None
+    settings: TrainingSettings | None = None
     tokens: int
-    batch_tokens: int
-    validations: int
-    precision: Literal["float32", "bf16"] = "float32"
     device: str = "cpu"
     threads: int = 1
     decoding: Decoding = Decoding()
@@ -58,8 +72,12 @@ class RunSpec(BaseModel):
     evaluation_key: str
     prepared: str
     store: str
-    plugins: dict[str, Any] = {}
-    flops: float = 0.0
+    plugins: PluginSettings = PluginSettings()
+
+    @property
+    def flops(self) -> float:
+        """Of the whole training; 0 where they are not counted."""
+        return self.tokens * (self.sizing.flops_per_token or 0.0) if self.sizing else 0.0
 
     @property
     def label(self) -> str:

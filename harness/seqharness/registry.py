@@ -15,7 +15,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -62,6 +62,10 @@ class PluginSettings:
                 )
             off.append(switch[3:])
         return cls(tuple(files), tuple(off), only or None)
+
+    def anywhere(self) -> PluginSettings:
+        """The same with files that are found from every folder."""
+        return replace(self, files=tuple(str(Path(file).resolve()) for file in self.files))
 
 
 @dataclass(frozen=True)

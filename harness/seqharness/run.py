@@ -15,17 +15,18 @@ import torch
 from torch import nn
 
 from .analysis.table import Table
-from .contracts import Baseline, BaselineArchitecture, Example, Metric, Prediction, Recipe, Task, columns_of
+from .contracts import Baseline, BaselineArchitecture, Example, Metric, Prediction, Task, columns_of
 from .data.prepare import open_prepared
 from .decoding.settings import Decoding
 from .environment import describe_environment
-from .records import EvaluationRecord, RunSpec, SplitResult, TrainingRecord
-from .registry import Catalogue, PluginSettings, load_catalogue
+from .errors import HarnessError
+from .records import EvaluationRecord, Precision, RunSpec, SplitResult, TrainingRecord
+from .registry import Catalogue, load_catalogue
 from .specs import check_options, parse_name
 from .store import Store, write_outputs
 from .training.checkpoint import load_checkpoint, save_checkpoint
 from .training.evaluation import predict
-from .training.loop import Diverged, Interrupted, Training, TrainingSettings
+from .training.loop import Diverged, Interrupted, Training
 from .training.objectives import Objective, Stopwatch, objective_for
 from .training.weights import load_tensors, own_tensors, read_tensors, save_tensors
 
@@ -63,13 +64,13 @@ class _Run:
     ) -> None:
         self.spec, self.store, self.emit, self.stop = spec, store, emit, stop
         self.checkpoint_seconds = checkpoint_seconds
-        self.catalogue = load_catalogue(PluginSettings(**{k: _tuple(v) for k, v in spec.plugins.items()}))
+        self.catalogue = load_catalogue(spec.plugins)
         self.prepared = open_prepared(Path(spec.prepared))
         self.task = load_task(self.catalogue, spec.task)
         self.codec = self.task.load_codec(self.prepared.folder / "codec")
         self.device = torch.device(spec.device)
         torch.set_num_threads(spec.threads)
-        self.attempts = 1
+        self.precision: Precision = spec.settings.precision if spec.settings else "float32"
 
     def execute(self) -> None:
         """Train or fit, evaluate, store."""
@@ -100,20 +101,14 @@ class _Run:
 
     def _train(self, network: nn.Module, objective: Objective) -> TrainingRecord:
         spec = self.spec
-        settings = TrainingSettings(
-            recipe=Recipe.model_validate(spec.recipe),
-            tokens=spec.tokens,
-            batch_tokens=spec.batch_tokens,
-            seed=spec.seed,
-            precision=spec.precision,
-            validations=spec.validations,
-        )
+        if spec.settings is None:
+            raise HarnessError(f"{spec.label}: a network without training settings")
         validation = _Validation(self, objective)
         training = Training(
             network,
             objective,
             self.prepared.rows("train"),
-            settings,
+            spec.settings,
             self.device,
             validation.figures,
             self.task.metrics[0].higher_is_better,
@@ -165,7 +160,7 @@ class _Run:
             self.codec,
             self.spec.decoding,
             self.device,
-            self.spec.precision,
+            self.precision,
             stopwatch=stopwatch,
         )
 
@@ -244,7 +239,7 @@ class _Validation:
         run = self.run
         run.emit({"event": "validating"})
         predictions = predict(
-            network, self.objective, self.rows, run.codec, Decoding(), run.device, run.spec.precision, self.indices
+            network, self.objective, self.rows, run.codec, Decoding(), run.device, run.precision, self.indices
         )
         primary = run.task.metrics[0]
         figures = {primary.name: score_table(run.task, self.examples, predictions, (primary,)).score(primary)}
@@ -306,7 +301,3 @@ def peak_memory(device: torch.device) -> int:
 
 def _output(prediction: Prediction) -> dict[str, object]:
     return {"output": prediction.output, "finished": prediction.finished, "tokens": prediction.tokens}
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

@@ -1,9 +1,9 @@
 """The store: one folder a run, written atomically. The files are the truth; there is no index.
 
-<store>/data/KEY/                     prepared data (see data.prepare)
-<store>/runs/KEY/record.json          a training: TrainingRecord; weights.safetensors beside it
-<store>/runs/KEY/evaluations/KEY/     an evaluation: record.json, SPLIT.npz (table), SPLIT.outputs.jsonl.gz
-<store>/work/KEY/                     a run under way: its lock and its last checkpoint
+STORE/data/KEY/                     prepared data (see data.prepare)
+STORE/runs/KEY/record.json          a training: TrainingRecord; weights.safetensors beside it
+STORE/runs/KEY/evaluations/KEY/     an evaluation: record.json, SPLIT.npz (table), SPLIT.outputs.jsonl.gz
+STORE/work/KEY/                     a run under way: its lock and its last checkpoint
 """
 
 from __future__ import annotations

@@ -323,7 +323,7 @@ def test_records_hold_all_that_is_needed_to_understand_a_run(finished: tuple[Pat
         assert isinstance(record.spec, RunSpec)
         assert record.spec.identity["data_hash"]
         assert record.environment["torch"]
-        if record.spec.recipe:
+        if record.spec.settings:
             assert record.weights_sha256
             assert record.history
     assert comparison.environment["threads of a run"] == "1"

@@ -16,10 +16,11 @@ from seqharness.contracts import Codec, Recipe
 from seqharness.data.rows import Rows
 from seqharness.decoding.settings import Decoding
 from seqharness.interfaces import CausalLM, Classify, Interface, MaskedLM, SequenceToSequence, Tag
+from seqharness.records import TrainingSettings
 from seqharness.registry import load_catalogue
 from seqharness.training.checkpoint import load_checkpoint, save_checkpoint
 from seqharness.training.evaluation import predict
-from seqharness.training.loop import Diverged, Interrupted, Training, TrainingSettings
+from seqharness.training.loop import Diverged, Interrupted, Training
 from seqharness.training.objectives import mean_loss, objective_for
 from seqharness.training.optimization import rate_factor
 from seqharness.training.weights import own_tensors, read_tensors, save_tensors

@@ -51,7 +51,11 @@ def test_the_files_that_the_readme_links_exist() -> None:
 
 def test_every_option_in_the_readmes_commands_is_known() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "seqharness", "compare", "--help"], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-m", "seqharness", "compare", "--help"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     wanted = {option for block in blocks("") for option in re.findall(r"(?<!\w)--[a-z-]+", block)}
     assert wanted - {"--plugin"} <= set(re.findall(r"--[a-z-]+", done.stdout))

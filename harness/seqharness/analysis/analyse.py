@@ -32,8 +32,9 @@ from .verdicts import finite, headline_of, pairs_of
 
 if TYPE_CHECKING:
     from ..contracts import Metric
-    from ..plan import Plan, ResolvedTask
+    from ..plan import Plan
     from ..records import Failure
+    from ..resolve import ResolvedTask
     from ..store import Store
 
 EXAMPLES = 10

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 def equal_rows(plan: Plan, results: Sequence[TaskResults]) -> list[EqualRow]:
     """One row a rule; `equal` is False where the models differ in it."""
+    from ..plan import resolve_precision
+
     networks = [
         system for result in results for system in result.systems if system.planned.sizing and not system.baseline
     ]
@@ -46,7 +48,7 @@ def equal_rows(plan: Plan, results: Sequence[TaskResults]) -> list[EqualRow]:
         EqualRow(
             what="numbers",
             rule="same precision, threads and device",
-            value=f"{plan.runs[0].precision}, {plan.spec.threads} thread a run, {plan.device}",
+            value=f"{resolve_precision(plan.spec.precision)}, {plan.spec.threads} thread a run, {plan.device}",
         ),
     ]
 
@@ -82,7 +84,9 @@ def _training(plan: Plan, networks: Sequence[Any]) -> EqualRow:
 
 def _recipe(networks: Sequence[Any]) -> list[EqualRow]:
     """The fields of the recipes that agree in one row, each that differs in one of its own."""
-    recipes = {system.model: system.planned.recipe.model_dump(exclude={"protocol", "reference_width"}) for system in networks}
+    recipes = {
+        system.model: system.planned.recipe.model_dump(exclude={"protocol", "reference_width"}) for system in networks
+    }
     if not recipes:
         return []
     first = next(iter(recipes.values()))

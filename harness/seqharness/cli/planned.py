@@ -19,7 +19,7 @@ BESIDE_TRAINING = 1.15
 def estimate_seconds(plan: Plan) -> float | None:
     """Wall-clock time of what is missing, from FLOPs and a matrix product timed here; None where FLOPs are unknown."""
     missing = plan.missing()
-    if plan.device != "cpu" or any(not run.flops for run in missing if run.recipe):
+    if plan.device != "cpu" or any(not run.flops for run in missing if run.settings):
         return None
     import torch
 

@@ -13,7 +13,8 @@ from ..contracts import Codec, Prediction
 from ..data.batches import sorted_batches
 from ..data.rows import Rows
 from ..decoding.settings import Decoding
-from .loop import Precision, autocast
+from ..records import Precision
+from .loop import autocast
 from .objectives import Objective, Stopwatch
 
 EVALUATION_TOKENS = 4_096

@@ -11,21 +11,19 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from torch import Tensor, nn
 
-from ..contracts import Recipe
 from ..data.batches import epoch_batches
 from ..data.rows import Rows
 from ..errors import HarnessError
+from ..records import Precision, TrainingSettings
 from .objectives import Batch, Objective, mean_loss
 from .optimization import make_optimizer, rate_factor
 from .weights import load_tensors, own_tensors
-
-Precision = Literal["float32", "bf16"]
 
 LOG_POINTS = 50
 """Points of the training curve."""
@@ -37,19 +35,6 @@ class Diverged(HarnessError):
 
 class Interrupted(HarnessError):
     """Asked to stop; a checkpoint was written."""
-
-
-class TrainingSettings(BaseModel):
-    """What decides the numerics of a training, next to network and data. tokens: the budget, real tokens seen."""
-
-    model_config = ConfigDict(frozen=True)
-
-    recipe: Recipe
-    tokens: int
-    batch_tokens: int
-    seed: int
-    precision: Precision = "float32"
-    validations: int = 8
 
 
 class Point(BaseModel):

@@ -42,8 +42,8 @@ def _convergence(task: TaskView) -> list[Block]:
         for model in checked
     ]  # fmt: skip
     caption = (
-        "Convergence: the full budget against a run at half of it with a schedule of its own, same seed. A gain of more "
-        f"than {task.primary.margin:g} {task.primary.label} counts as not converged."
+        "Convergence: the full budget against a run at half of it with a schedule of its own, same seed. A gain of "
+        f"more than {task.primary.margin:g} {task.primary.label} counts as not converged."
     )
     return [Paragraph(caption), Table(columns, rows)]
 
