@@ -21,7 +21,8 @@ from .decoding.settings import Decoding
 from .environment import describe_environment
 from .errors import HarnessError
 from .records import EvaluationRecord, Precision, RunSpec, SplitResult, TrainingRecord
-from .registry import Catalogue, load_catalogue
+from .registry import load_catalogue
+from .resolve import resolve_task
 from .specs import check_options, parse_name
 from .store import Store, write_outputs
 from .training.checkpoint import load_checkpoint, save_checkpoint
@@ -66,7 +67,7 @@ class _Run:
         self.checkpoint_seconds = checkpoint_seconds
         self.catalogue = load_catalogue(spec.plugins)
         self.prepared = open_prepared(Path(spec.prepared))
-        self.task = load_task(self.catalogue, spec.task)
+        self.task = resolve_task(spec.task, self.catalogue).task
         self.codec = self.task.load_codec(self.prepared.folder / "codec")
         self.device = torch.device(spec.device)
         torch.set_num_threads(spec.threads)
@@ -270,13 +271,6 @@ class _Ticker:
             save_checkpoint(training, self.work)
         if stopping:
             raise Interrupted("asked to stop")
-
-
-def load_task(catalogue: Catalogue, text: str) -> Task:
-    """The task of a name with options. UserError where name or options are wrong."""
-    name = parse_name(text)
-    card = catalogue.task(name.name).card
-    return card.load()(check_options(card.options(), dict(name.options), f"task {name.name}"))
 
 
 def score_table(

@@ -129,3 +129,24 @@ def test_cards_import_no_torch() -> None:
     code = "import sys, seqharness.modules.mixer, seqharness_plugins.recurrent, seqharness_plugins.transformer; "
     code += "sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_plan_says_where_a_mixer_has_no_state_of_its_own() -> None:
+    from seqharness.modules.mixer import MixerConfig, mixer_model
+
+    class WithState(nn.Module):
+        def forward(self, x: Tensor, lengths: Tensor | None, state: Tensor | None) -> tuple[Tensor, Tensor]:
+            return x, x[:, -1]
+
+    class Without(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x
+
+    told = []
+    for kind in (WithState, Without):
+        card = mixer_model(name="mine", summary="", mixer=lambda width, config, kind=kind: kind())
+        describe = card.load().describe  # type: ignore[union-attr]
+        assert describe is not None
+        told.append(describe(MixerConfig(), CausalLM(vocabulary=9, max_length=9)))
+    assert "quadratic" not in told[0]
+    assert "quadratic" in told[1]

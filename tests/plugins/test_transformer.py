@@ -147,5 +147,5 @@ def test_description() -> None:
     config = ARCHITECTURE.config()
     assert ARCHITECTURE.describe is not None
     assert ARCHITECTURE.describe(config, INTERFACE) == (
-        "encoder-decoder, 2 + 2 layers, width 128, 4 heads, inner 512, sinusoidal positions, pre-norm, relu"
+        "encoder-decoder, 2 + 2 layers, width 128, 4 heads, inner 512, sinusoidal positions, pre-norm, gelu"
     )

@@ -64,7 +64,13 @@ def mixer_model(
         return Architecture(config=config, serves=serve(mixer, causal), recipe=recipe, describe=describe)
 
     def describe(config: MixerConfig, interface: Interface) -> str:
-        return _describe(name, causal, config, interface)
+        from .mixer_blocks import keeps_inputs
+
+        told = _describe(name, causal, config, interface)
+        generates = isinstance(interface, CausalLM | SequenceToSequence)
+        if not generates or not keeps_inputs(mixer, config):
+            return told
+        return f"{told}, no state of its own: every step computes all before it again (quadratic)"
 
     return ModelSpec(name=name, summary=summary, interfaces=interfaces, load=load, paper=paper)
 

@@ -147,7 +147,18 @@ class BothDirections(nn.Module):
 
 def with_state(mixer: nn.Module) -> nn.Module:
     """The mixer itself if it takes (x, lengths, state), else one that keeps the inputs for it."""
-    return mixer if len(inspect.signature(mixer.forward).parameters) >= 3 else Recompute(mixer)
+    return mixer if has_state(mixer) else Recompute(mixer)
+
+
+def has_state(mixer: nn.Module) -> bool:
+    """Whether `forward` takes (x, lengths, state) and not x alone."""
+    return len(inspect.signature(mixer.forward).parameters) >= 3
+
+
+def keeps_inputs(mixer: Callable[[int, Any], nn.Module], config: MixerConfig) -> bool:
+    """Whether the harness must keep the inputs of this mixer and compute all again at every step."""
+    with torch.device("meta"):
+        return not has_state(mixer(config.width, config))
 
 
 class Inputs(NamedTuple):
