@@ -55,6 +55,7 @@ def generated(monkeypatch: pytest.MonkeyPatch) -> None:
         "validation": [SentencePair("a cat sleeps .", "un chat dort .", ())],
         "test": [SentencePair("the dog does not sleep .", "le chien ne dort pas .", ("negation", "agreement"))],
     }
+    made.source_sha256 = lambda: "0" * 64  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, made.__name__, made)
 
 

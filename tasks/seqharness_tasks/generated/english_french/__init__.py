@@ -27,6 +27,17 @@ What holds of `corpus`:
   one changes those after it.
 """
 
-from .corpus import DEFAULT_SEED, DEFAULT_SIZES, LONGEST, PHENOMENA, SHORTEST, SentencePair, corpus, sample
+from .corpus import DEFAULT_SEED, DEFAULT_SIZES, LONGEST, SHORTEST, SentencePair, corpus, sample, source_sha256
+from .french_words import PHENOMENA
 
-__all__ = ["DEFAULT_SEED", "DEFAULT_SIZES", "LONGEST", "PHENOMENA", "SHORTEST", "SentencePair", "corpus", "sample"]
+__all__ = [
+    "DEFAULT_SEED",
+    "DEFAULT_SIZES",
+    "LONGEST",
+    "PHENOMENA",
+    "SHORTEST",
+    "SentencePair",
+    "corpus",
+    "sample",
+    "source_sha256",
+]
