@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,10 +18,12 @@ from seqharness.interfaces import PAD, CausalLM, Classify, Interface, MaskedLM, 
 from seqharness.modules.adapters import as_prefix
 from seqharness.modules.rows import count_bytes, repeat_rows, take_rows, tensors
 from seqharness_plugins import recurrent, transformer
-from seqharness_plugins.recurrent.lstm import Decoder as LSTMDecoder
+from seqharness_plugins.recurrent.lstm import CELL
+from seqharness_plugins.recurrent.parts import Decoder
 from seqharness_plugins.transformer.transformer import Decoder as TransformerDecoder
 
 torch.set_num_threads(1)
+LSTMDecoder = partial(Decoder, CELL)
 EXAMPLE = Path(__file__).parents[2] / "examples" / "harness-plugin-example" / "harness_plugin_example.py"
 
 
@@ -45,6 +48,8 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"position": "none", "tied": False},
         {"norm_position": "post", "activation": "gelu", "position": "learned"},
     ],
+    "gru": [{"layers": 2}],
+    "rnn": [{"activation": "relu", "layers": 2}],
     "lstm": [{"layers": 2, "context": "initial"}, {"bidirectional": False, "layers": 2}],
 }
 SIZE = {"width": 16, "inner": 12, "dropout": 0.2}
