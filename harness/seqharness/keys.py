@@ -15,8 +15,8 @@ from .data.prepare import Prepared
 from .data.sources import DataSource
 from .decoding.settings import Decoding
 from .records import TrainingSettings
-from .registry import source_hash
 from .resolve import ResolvedModel, ResolvedTask
+from .source_hash import source_hash
 from .specs import canonical, check_options
 
 NUMERICS = 1

@@ -7,7 +7,6 @@ else; plugins that are switched off are not even imported.
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 import importlib
 import importlib.metadata
@@ -318,21 +317,3 @@ def _collectors(mine: Catalogue, plugin: str, origin: str, module: str) -> list[
         ("register_trackers", mine.trackers.append),
         ("register_commands", command),
     ]
-
-
-@functools.cache
-def source_hash(module: str) -> str:
-    """sha256 of the Python files beside a module: those of its package, or the file alone where it is in none.
-
-    It stands in a run's key, so that results of changed code are not taken for those of the code as it is.
-    """
-    loaded = sys.modules.get(module) or importlib.import_module(module)
-    file = getattr(loaded, "__file__", None)
-    if file is None:
-        return ""
-    path = Path(file)
-    files = sorted(path.parent.rglob("*.py")) if getattr(loaded, "__package__", "") else [path]
-    digest = hashlib.sha256()
-    for source in files:
-        digest.update(source.relative_to(path.parent).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
-    return digest.hexdigest()

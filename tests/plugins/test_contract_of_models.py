@@ -17,7 +17,7 @@ from seqharness.errors import NotApplicable
 from seqharness.interfaces import PAD, CausalLM, Classify, Interface, MaskedLM, SequenceToSequence, Tag
 from seqharness.modules.adapters import as_prefix
 from seqharness.modules.rows import count_bytes, repeat_rows, take_rows, tensors
-from seqharness_plugins import recurrent, transformer
+from seqharness_plugins import attention, recurrent, transformer
 from seqharness_plugins.recurrent.lstm import CELL
 from seqharness_plugins.recurrent.parts import Decoder
 from seqharness_plugins.transformer.transformer import Decoder as TransformerDecoder
@@ -37,7 +37,7 @@ def plugin(path: Path) -> Any:
 
 def cards() -> dict[str, ModelSpec]:
     found: list[ModelSpec] = []
-    for module in (recurrent, transformer, plugin(EXAMPLE), plugin(Path(__file__).with_name("mixers.py"))):
+    for module in (recurrent, attention, transformer, plugin(EXAMPLE), plugin(Path(__file__).with_name("mixers.py"))):
         module.register_models(register=found.append)
     return {card.name: card for card in found}
 
@@ -49,6 +49,8 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"norm_position": "post", "activation": "gelu", "position": "learned"},
     ],
     "gru": [{"layers": 2}],
+    "bahdanau": [{"layers": 2, "cell": "lstm"}, {"cell": "rnn"}],
+    "luong": [{"score": "dot", "layers": 2}, {"score": "concat", "input_feeding": False, "cell": "lstm"}],
     "rnn": [{"activation": "relu", "layers": 2}],
     "lstm": [{"layers": 2, "context": "initial"}, {"bidirectional": False, "layers": 2}],
 }

@@ -55,7 +55,6 @@ def generated(monkeypatch: pytest.MonkeyPatch) -> None:
         "validation": [SentencePair("a cat sleeps .", "un chat dort .", ())],
         "test": [SentencePair("the dog does not sleep .", "le chien ne dort pas .", ("negation", "agreement"))],
     }
-    made.source_sha256 = lambda: "0" * 64  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, made.__name__, made)
 
 
@@ -149,7 +148,7 @@ def test_generated_data_in_both_directions() -> None:
     assert set(task.axes) == {"length", "rare", "phenomenon"}
     assert data.languages == ("en", "fr")
     assert data.notes == ("train: 119 of 120 pairs repeat an earlier one; kept",)
-    assert task.fingerprint(NOWHERE) == {"generator": "0" * 64}
+    assert task.fingerprint(NOWHERE) == {}
     back = _task(pair="fr-en").load(NOWHERE).splits["train"][0]
     assert (back.input, back.target) == ("le chat dort .", "the cat sleeps .")
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 def equal_rows(plan: Plan, results: Sequence[TaskResults]) -> list[EqualRow]:
     """One row a rule; `equal` is False where the models differ in it."""
-    from ..plan import resolve_precision
-
     networks = [
         system for result in results for system in result.systems if system.planned.sizing and not system.baseline
     ]
@@ -48,7 +46,7 @@ def equal_rows(plan: Plan, results: Sequence[TaskResults]) -> list[EqualRow]:
         EqualRow(
             what="numbers",
             rule="same precision, threads and device",
-            value=f"{resolve_precision(plan.spec.precision)}, {plan.spec.threads} thread a run, {plan.device}",
+            value=f"{_precision(plan)}, {plan.spec.threads} thread a run, {plan.device}",
         ),
     ]
 
@@ -122,3 +120,7 @@ def _protocols(networks: Sequence[Any]) -> str:
         if system.model not in names:
             names.append(system.model)
     return "; ".join(f"{', '.join(names)}: {protocol}" for protocol, names in found.items())
+
+
+def _precision(plan: Plan) -> str:
+    return next((run.settings.precision for run in plan.runs if run.settings is not None), "float32")

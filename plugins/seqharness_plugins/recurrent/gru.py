@@ -14,19 +14,21 @@ from torch import nn
 
 from seqharness.contracts import Architecture, Recipe
 
-from .parts import Cell, RecurrentConfig, between_layers, describe, initialise, serve
+from .parts import Cell, EncoderConfig, RecurrentConfig, between_layers, describe, initialise, serve
 
 
-def stack(config: RecurrentConfig, inputs: int, layers: int) -> nn.GRU:
+def stack(config: EncoderConfig, inputs: int, layers: int) -> nn.GRU:
     """Layers of cells."""
     module = nn.GRU(inputs, config.inner, layers, batch_first=True, dropout=between_layers(config, layers))
     initialise(module, gates=3)
     return module
 
 
+CELL = Cell(stack)
+
 ARCHITECTURE = Architecture(
     config=RecurrentConfig,
-    serves=serve(Cell(stack)),
+    serves=serve(CELL),
     recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol="that of the lstm, not tuned"),
     describe=describe,
 )

@@ -15,10 +15,10 @@ from torch import nn
 
 from seqharness.contracts import GRID_PROTOCOL, Architecture, Recipe
 
-from .parts import Cell, RecurrentConfig, between_layers, describe, initialise, serve
+from .parts import Cell, EncoderConfig, RecurrentConfig, between_layers, describe, initialise, serve
 
 
-def stack(config: RecurrentConfig, inputs: int, layers: int) -> nn.LSTM:
+def stack(config: EncoderConfig, inputs: int, layers: int) -> nn.LSTM:
     """Layers of cells. Biases are zero, but 1 at the forget gate, so that the cell remembers until it learns to forget
     (Jozefowicz et al. 2015)."""
     size = config.inner

@@ -34,8 +34,8 @@ class Cell(NamedTuple):
     vectors: int = 1
 
 
-class RecurrentConfig(Config):
-    """Options. The width is that of embeddings and features, the inner size is that of the cells.
+class EncoderConfig(Config):
+    """Options of a recurrent encoder. The width is that of embeddings and features, the inner size is that of a cell.
 
     The defaults did best in one trial on the generated translations at 1.13M parameters: two layers, one direction or
     the summary as the initial state only all learned more slowly.
@@ -50,20 +50,24 @@ class RecurrentConfig(Config):
     bidirectional: bool | None = Field(
         default=None, description="read a source from both sides; unset: wherever the task allows to look ahead"
     )
+    inner_ratio: ClassVar[float] = 1.5
+
+
+class RecurrentConfig(EncoderConfig):
+    """And of a decoder without attention."""
+
     context: Literal["every-step", "initial"] = Field(
         default="every-step",
         description="where the decoder gets the summary: at every step, so that it need not be carried along "
         "(Cho et al. 2014), or as its initial state only (Sutskever et al. 2014)",
     )
 
-    inner_ratio: ClassVar[float] = 1.5
-
 
 class Encoder(nn.Module):
     """Tokens [B, S] -> Memory. The summary is made of the final state of each direction: after the last real position
     from the left, and after the first from the right."""
 
-    def __init__(self, cell: Cell, config: RecurrentConfig, embedding: nn.Module, interface: Interface) -> None:
+    def __init__(self, cell: Cell, config: EncoderConfig, embedding: nn.Module, interface: Interface) -> None:
         super().__init__()
         self.embedding = embedding
         self.dropout = Dropout(config.dropout)
@@ -83,7 +87,7 @@ class Encoder(nn.Module):
 class EncoderLayer(nn.Module):
     """x [B, S, inputs] -> hidden [B, S, I or 2 I] of each position, and the final ones [B, I or 2 I]."""
 
-    def __init__(self, cell: Cell, config: RecurrentConfig, inputs: int, both: bool) -> None:
+    def __init__(self, cell: Cell, config: EncoderConfig, inputs: int, both: bool) -> None:
         super().__init__()
         self.rightward = cell.stack(config, inputs, 1)
         self.leftward = cell.stack(config, inputs, 1) if both else None
@@ -169,7 +173,7 @@ def initialise(module: nn.RNNBase, gates: int) -> None:
             (nn.init.orthogonal_ if name.startswith("weight_hh") else nn.init.xavier_uniform_)(gate)
 
 
-def between_layers(config: RecurrentConfig, layers: int) -> float:
+def between_layers(config: EncoderConfig, layers: int) -> float:
     """Dropout between the layers of a stack."""
     return config.dropout if layers > 1 else 0.0
 

@@ -15,7 +15,7 @@ from torch import nn
 
 from seqharness.contracts import Architecture, Recipe
 
-from .parts import Cell, RecurrentConfig, between_layers, describe, initialise, serve
+from .parts import Cell, EncoderConfig, RecurrentConfig, between_layers, describe, initialise, serve
 
 
 class RNNConfig(RecurrentConfig):
@@ -29,13 +29,13 @@ class RNNConfig(RecurrentConfig):
     )
 
 
-def stack(config: RNNConfig, inputs: int, layers: int) -> nn.RNN:
-    """Layers of cells."""
+def stack(config: EncoderConfig, inputs: int, layers: int) -> nn.RNN:
+    """Layers of cells; tanh where the config has no other activation."""
     module = nn.RNN(
         inputs,
         config.inner,
         layers,
-        nonlinearity=config.activation,
+        nonlinearity=config.activation if isinstance(config, RNNConfig) else "tanh",
         batch_first=True,
         dropout=between_layers(config, layers),
     )
@@ -43,9 +43,11 @@ def stack(config: RNNConfig, inputs: int, layers: int) -> nn.RNN:
     return module
 
 
+CELL = Cell(stack)
+
 ARCHITECTURE = Architecture(
     config=RNNConfig,
-    serves=serve(Cell(stack)),
+    serves=serve(CELL),
     recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol="that of the lstm, not tuned"),
     describe=describe,
 )

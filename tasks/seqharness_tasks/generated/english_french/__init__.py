@@ -27,7 +27,7 @@ What holds of `corpus`:
   one changes those after it.
 """
 
-from .corpus import DEFAULT_SEED, DEFAULT_SIZES, LONGEST, SHORTEST, SentencePair, corpus, sample, source_sha256
+from .corpus import DEFAULT_SEED, DEFAULT_SIZES, LONGEST, SHORTEST, SentencePair, corpus, sample
 from .french_words import PHENOMENA
 
 __all__ = [
@@ -39,5 +39,4 @@ __all__ = [
     "SentencePair",
     "corpus",
     "sample",
-    "source_sha256",
 ]
