@@ -45,9 +45,10 @@ def count_text(number: float | None) -> str:
     if number is None:
         return "not counted"
     for factor, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(number) >= factor:
-            return f"{number / factor:.3g} {unit}"
-    return f"{number:.3g}"
+        scaled = round(number / factor, 2)
+        if abs(scaled) >= 1:
+            return f"{scaled:.2f} {unit}" if scaled < 10 else f"{scaled:.1f} {unit}"
+    return f"{number:.0f}"
 
 
 def time_text(seconds: float) -> str:

@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 Indices = npt.NDArray[np.int64]
 
-POOL = 100
-"""Batches that are sorted by length together: enough that padding is small, few enough that order stays random."""
+POOL = 1000
+"""Batches that are sorted by length together. Of translations at 384 tokens a batch, 8 % are padding with 100 and 1.5 %
+with 1000; who stands together stays random, because thousands of sentences have one length."""
 
 
 def epoch_batches(tokens: Indices, order: Indices, batch_tokens: int, seed: int, epoch: int) -> list[Indices]:

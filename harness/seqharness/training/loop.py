@@ -123,8 +123,7 @@ class Training:
         with autocast(self.settings.precision, self.device):
             loss = mean_loss(self.objective, self.network, batch, recipe.label_smoothing)
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), recipe.clip or math.inf)
-        value, size = float(loss.detach()), float(norm)
+        value, size = float(loss.detach()), clip_gradients(self.network, recipe.clip)
         if not (math.isfinite(value) and math.isfinite(size)):
             raise Diverged(
                 f"loss {value}, gradient norm {size} at step {self.state.step} ({self.state.tokens:,} tokens)"
@@ -192,6 +191,16 @@ class Training:
             torch.cuda.set_rng_state(parts["generator"]["device"], self.device)
         self.state = state.model_copy(deep=True)
         self.state.position += 1  # the batch at `position` was learned before the checkpoint was written
+
+
+def clip_gradients(network: nn.Module, largest: float) -> float:
+    """Scale all gradients so that their global norm is at most `largest` (Pascanu et al. 2013); 0 leaves them. Returns
+    the norm before."""
+    gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
+    norm = float(torch.nn.utils.get_total_norm(gradients, foreach=True))
+    if 0 < largest < norm:
+        torch._foreach_mul_(gradients, largest / norm)
+    return norm
 
 
 def autocast(precision: Precision, device: torch.device) -> contextlib.AbstractContextManager[Any]:
