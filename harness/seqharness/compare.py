@@ -105,6 +105,7 @@ def write_report(
     names = sorted(catalogue.reporters) if reporters is None else list(reporters)
     writers = [catalogue.reporter(name).card for name in names]
     ensure_writable(folder, "the report")
+    folder.mkdir(parents=True, exist_ok=True)
     return [path for writer in writers for path in writer.load()(comparison, folder)]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,7 @@ class Store:
     def create(self) -> None:
         """Make the folder. UserError where it cannot be written."""
         ensure_writable(self.folder, "the store")
+        self.folder.mkdir(parents=True, exist_ok=True)
 
     def run_folder(self, training_key: str) -> Path:
         """Where a run's record lies."""
@@ -134,7 +136,9 @@ def write_outputs(path: Path, rows: Sequence[dict[str, object]]) -> None:
 
 
 def ensure_writable(folder: Path, what: str) -> None:
-    """Make a folder and try to write in it. UserError says which one and why not."""
+    """Try to write in a folder, made for that if it is missing, and leave nothing behind. UserError says which one and
+    why not."""
+    missing = [place for place in (folder, *folder.parents) if not os.path.lexists(place)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -143,3 +147,7 @@ def ensure_writable(folder: Path, what: str) -> None:
         raise UserError(
             f"Cannot write {what} in {folder}: {error.strerror or error}. Choose another folder or free the space."
         ) from error
+    finally:
+        for place in missing:
+            with contextlib.suppress(OSError):
+                place.rmdir()

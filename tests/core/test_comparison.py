@@ -262,48 +262,47 @@ def test_a_diverged_run_is_counted_and_not_averaged_in(corpus: Path, tmp_path: P
     assert run_comparison(spec(corpus, tmp_path, **options)).executed == 0  # it would diverge again
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_command_says_how_to_go_on_and_goes_on_to_the_same_bits(
-    corpus: Path, tmp_path: Path, number: signal.Signals, code: int
-) -> None:
-    def command(folder: Path) -> list[str]:
-        task = f"translate:data={corpus}:vocabulary=280"
-        options = [
-            "--seeds=1",
-            "--budget=60k",
-            "--params=60k",
-            "--validations=2",
-            "--name=report",
-            "--model=transformer",
-        ]
-        places = ["--store", str(folder / "runs"), "--output", str(folder / "reports")]
-        return [sys.executable, "-m", "seqharness", "compare", "--task", task, *options, *places]
-
-    cut = tmp_path / "cut"
-    process = subprocess.Popen(command(cut), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    lines = []
-    for line in process.stderr:
-        lines.append(line)
-        if "transformer" in line and "started" in line:
-            break
-    time.sleep(2.0)
+def start_and_stop(corpus: Path, folder: Path, number: signal.Signals) -> tuple[list[str], int, str]:
+    """Start a comparison, send a signal while it trains -> the command, its exit code and what it said on stderr."""
+    task = f"translate:data={corpus}:vocabulary=280"
+    options = ["--seeds=1", "--budget=250k", "--params=60k", "--validations=2", "--name=report", "--model=transformer"]
+    places = ["--store", str(folder / "runs"), "--output", str(folder / "reports")]
+    command = [sys.executable, "-m", "seqharness", "compare", "--task", task, *options, *places]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not list((folder / "runs/work").glob("*/lock")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1.5)  # of some ten seconds of training
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == code, errors
-    assert "To go on: harness compare" in errors
-    assert list((cut / "runs/work").glob("*/checkpoint-*.safetensors"))
-    again = subprocess.run(command(cut), capture_output=True, text=True, timeout=120, check=True)
+    return command, process.returncode, errors
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_command_keeps_a_checkpoint_and_says_how_to_go_on(
+    corpus: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    command, ended, errors = start_and_stop(corpus, tmp_path, number)
+    assert ended == code, errors
+    assert f"To go on: harness compare {command[4]}" in errors
+    assert list((tmp_path / "runs/work").glob("*/checkpoint-*.safetensors"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_an_interrupted_command_goes_on_to_the_same_bits(corpus: Path, tmp_path: Path) -> None:
+    command, _, _ = start_and_stop(corpus, tmp_path / "cut", signal.SIGINT)
+    again = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     assert "goes on from its checkpoint" in again.stderr
-    whole = tmp_path / "whole"
-    subprocess.run(command(whole), capture_output=True, timeout=120, check=True)
+    whole = [part.replace(str(tmp_path / "cut"), str(tmp_path / "whole")) for part in command]
+    subprocess.run(whole, capture_output=True, timeout=120, check=True)
     weights = [
-        sorted(path.read_bytes() for path in (folder / "runs/runs").glob("*/weights.safetensors"))
-        for folder in (cut, whole)
+        sorted(path.read_bytes() for path in (tmp_path / name / "runs/runs").glob("*/weights.safetensors"))
+        for name in ("cut", "whole")
     ]
+    assert len(weights[0]) == 1
     assert weights[0] == weights[1]
-    assert not list((cut / "runs/work").glob("*/checkpoint-*"))
+    assert not list((tmp_path / "cut/runs/work").glob("*/checkpoint-*"))
 
 
 def test_half_the_budget_is_run_once_more_where_convergence_is_checked(corpus: Path, tmp_path: Path) -> None:

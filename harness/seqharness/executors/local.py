@@ -10,6 +10,7 @@ import contextlib
 import multiprocessing
 import signal
 import sys
+import threading
 import time
 import traceback
 import types
@@ -70,7 +71,7 @@ class LocalExecutor:
     def _start(self, spec: RunSpec, on_event: OnEvent) -> _Worker:
         here, there = self.context.Pipe(duplex=False)
         process = self.context.Process(target=work, args=(spec.model_dump_json(), there), daemon=True)  # type: ignore[attr-defined]
-        with _no_main():
+        with _no_main(), _signals_held():
             process.start()
         there.close()
         on_event(spec, {"event": "started", "pid": process.pid})
@@ -202,6 +203,26 @@ def _no_main() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
+
+
+@contextlib.contextmanager
+def _signals_held() -> Iterator[None]:
+    """A signal to stop waits until the block has ended: a process half started would print an error of its own."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, frame: held.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if held:
+            signal.raise_signal(held[0])
 
 
 LOCAL = ExecutorSpec(
