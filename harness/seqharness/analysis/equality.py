@@ -28,7 +28,7 @@ def equal_rows(plan: Plan, results: Sequence[TaskResults]) -> list[EqualRow]:
         _training(plan, networks),
         *_recipe(networks),
         EqualRow(
-            what="tuning", rule="no tuning was done: each model's built-in recipe was used", value=_protocols(networks)
+            what="tuning", rule="no tuning was done: each model's built-in recipe was used", value="0 trials a model"
         ),
         EqualRow(
             what="choice",
@@ -99,7 +99,9 @@ def _recipe(networks: Sequence[Any]) -> list[EqualRow]:
     for key in first:
         if key not in same:
             value = ", ".join(f"{model}: {_text(recipe[key])}" for model, recipe in recipes.items())
-            rows.append(EqualRow(what=f"recipe: {key}", rule="each model's own", value=value, equal=False))
+            scaled = key == "learning_rate" and _one_rate_scaled(networks)
+            rule = "the same at one width, scaled by 1 / width" if scaled else "each model's own"
+            rows.append(EqualRow(what=f"recipe: {key}", rule=rule, value=value, equal=scaled))
     dropout = {system.model: system.planned.config.get("dropout") for system in networks}
     if len(set(dropout.values())) > 1:
         value = ", ".join(f"{model}: {_text(rate)}" for model, rate in dropout.items())
@@ -107,19 +109,21 @@ def _recipe(networks: Sequence[Any]) -> list[EqualRow]:
     return rows
 
 
+def _one_rate_scaled(networks: Sequence[Any]) -> bool:
+    """Whether the rates differ only because each is scaled to its network's width from one and the same."""
+    recipes = [system.planned.model.architecture.recipe for system in networks]
+    rates = {(recipe.learning_rate, recipe.reference_width) for recipe in recipes}
+    expected = [
+        recipe.at_width(system.planned.config["width"]) for recipe, system in zip(recipes, networks, strict=True)
+    ]
+    found = [system.planned.recipe.learning_rate for system in networks]
+    return len(rates) == 1 and [recipe.learning_rate for recipe in expected] == found
+
+
 def _text(value: Any) -> str:
     if isinstance(value, tuple | list):
         return " / ".join(_text(part) for part in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _protocols(networks: Sequence[Any]) -> str:
-    found: dict[str, list[str]] = {}
-    for system in networks:
-        names = found.setdefault(system.planned.recipe.protocol, [])
-        if system.model not in names:
-            names.append(system.model)
-    return "; ".join(f"{', '.join(names)}: {protocol}" for protocol, names in found.items())
 
 
 def _precision(plan: Plan) -> str:

@@ -17,7 +17,8 @@ def verdict(comparison: Comparison, tasks: Sequence[TaskView]) -> list[Block]:
         Heading(1, comparison.name),
         Paragraph(Strong(noted(comparison.headline, comparison.budget))),
     ]
-    further = [sentence for sentence in comparison.verdicts if sentence != comparison.headline]
+    told = comparison.headline.rstrip(".")
+    further = [sentence for sentence in comparison.verdicts if sentence.rstrip(".") != told]
     if further:
         blocks.append(Bullets([noted(sentence, comparison.budget) for sentence in further]))
     blocks.append(Paragraph(_conditions(comparison, tasks)))
@@ -58,8 +59,8 @@ def _conditions(comparison: Comparison, tasks: Sequence[TaskView]) -> Line:
     if budget.parameters is not None:
         amounts.append(f"{scaled(budget.parameters)} parameters asked for")
     size = f"{budget.name}: {', '.join(amounts)}" if amounts else budget.name
-    summary = f" {tasks[0].info.summary.rstrip('.')}." if len(tasks) == 1 and tasks[0].info.summary else ""
-    return f"{what} on {where}, {plural(len(comparison.seeds), 'seed')}; budget {size}.{summary}"
+    source = f" Data: {tasks[0].info.source.rstrip('.')}." if len(tasks) == 1 and tasks[0].info.source else ""
+    return f"{what} on {where}, {plural(len(comparison.seeds), 'seed')}; budget {size}.{source}"
 
 
 def plural(number: int, noun: str) -> str:
