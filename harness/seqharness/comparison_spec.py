@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from .decoding.settings import Decoding
 from .registry import PluginSettings
-from .specs import parse_name
+from .specs import canonical, parse_name
 
 
 class ComparisonSpec(BaseModel):
@@ -55,11 +56,24 @@ class ComparisonSpec(BaseModel):
 
     @property
     def report_name(self) -> str:
-        """The report's folder: the name given, or models, tasks and budget in letters that every system takes."""
+        """The report's folder: the name given, or models, tasks, budget and what else was asked for, in letters that
+        every system takes; so that two comparisons that differ do not write over each other."""
         if self.name is not None:
             return self.name
         models, tasks = ("-".join(map(_slug, names))[:60].rstrip("-") for names in (self.models, self.tasks))
-        return f"{models}-on-{tasks}-{_slug(self.budget)}"
+        return "-".join([f"{models}-on-{tasks}", _slug(self.budget), *self._differences()])
+
+    def _differences(self) -> list[str]:
+        """What differs from the defaults and changes the result: the usual ones in words, the rest as a hash."""
+        told = [f"seeds{self.seeds}"] if self.seeds != 3 else []
+        told += [f"params{self.parameters}"] if self.parameters is not None else []
+        told += [f"beam{self.decoding.beam}"] if self.decoding.beam != 1 else []
+        shown = {"decoding": {"beam"}}
+        plain = {"models", "tasks", "budget", "seeds", "parameters", "name", "command", "store", "output", "plugins"}
+        plain |= {"jobs", "executor", "reporters"}
+        rest = self.model_dump(mode="json", exclude={**dict.fromkeys(plain, True), **shown}, exclude_defaults=True)
+        rest = {key: value for key, value in rest.items() if value not in ({}, None)}
+        return [*told, hashlib.sha256(canonical(rest).encode()).hexdigest()[:6]] if rest else told
 
 
 def _slug(text: str) -> str:

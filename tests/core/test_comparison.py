@@ -173,6 +173,26 @@ def test_python_does_what_the_command_does(corpus: Path, finished: tuple[Path, C
     assert comparison.command.startswith("seqharness.compare(models=['lstm', 'transformer']")
 
 
+def test_comparisons_that_differ_have_reports_of_different_names() -> None:
+    def name(**options: Any) -> str:
+        return ComparisonSpec(models=("lstm", "transformer:heads=8"), tasks=("translate",), **options).report_name
+
+    assert name() == "lstm-transformer-8-on-translate-quick"
+    assert name(store="x", jobs=1, command="y") == name()
+    assert name(decoding={"beam": 5}, seeds=2) == "lstm-transformer-8-on-translate-quick-seeds2-beam5"
+    others: list[dict[str, Any]] = [
+        {},
+        {"budget": "standard"},
+        {"parameters": 2_000_000},
+        {"recipe": {"clip": 0.5}},
+        {"recipe": {"clip": 0.7}},
+        {"decoding": {"length_penalty": 0.6}},
+        {"precision": "bf16"},
+        {"check_convergence": True},
+    ]
+    assert len({name(**options) for options in others}) == len(others)
+
+
 def test_a_misspelt_argument_in_python_suggests_the_nearest() -> None:
     with pytest.raises(UserError, match="Did you mean 'seeds'"):
         compare(models=["lstm"], tasks=["translate"], seed=3)
