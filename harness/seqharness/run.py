@@ -130,6 +130,7 @@ class _Run:
         self, training: Training, status: str, reason: str, validation_seconds: float
     ) -> TrainingRecord:
         state = training.state
+        failure = self.store.failure(self.spec.training_key)
         record = TrainingRecord(
             status=status,  # type: ignore[arg-type]
             reason=reason,
@@ -142,6 +143,7 @@ class _Run:
             chosen_tokens=state.best_tokens,
             validation=state.best,
             history=[point.model_dump(exclude_none=True) for point in state.history],
+            attempts=(failure.attempts if failure else 0) + 1,
             peak_memory_bytes=peak_memory(self.device),
             environment=self.environment(),
         )

@@ -229,6 +229,9 @@ def killed(config, interface):
         raise RuntimeError("this model cannot be built")
     if "{mode}" == "memory" and is_run():
         raise MemoryError
+    if "{mode}" == "once" and is_run() and not os.path.exists(__file__ + ".seen"):
+        open(__file__ + ".seen", "w").close()
+        raise RuntimeError("this time it fails")
     return ARCHITECTURE.serves[SequenceToSequence](config, interface)
 
 def is_run():
@@ -267,6 +270,20 @@ def test_a_run_that_dies_is_recorded_and_the_others_go_on(corpus: Path, tmp_path
     assert runs["transformer"].status == "done"
     assert not any(score.model == "fragile" for score in outcome.comparison.scores)
     assert any("1 of 1 runs have no score" in warning for warning in outcome.comparison.warnings)
+
+
+def test_the_same_command_tries_a_failed_run_again_and_counts_the_attempts(corpus: Path, tmp_path: Path) -> None:
+    from seqharness.registry import PluginSettings
+
+    plugin = tmp_path / "fragile_once.py"
+    plugin.write_text(PLUGIN.format(mode="once"))
+    found = []
+    for _ in range(2):
+        options: dict[str, Any] = {"seeds": 1, "budget": "1000", "plugins": PluginSettings(files=(str(plugin),))}
+        outcome = run_comparison(spec(corpus, tmp_path, models=("fragile",), **options))
+        (run,) = [run for run in outcome.comparison.runs if run.model == "fragile"]
+        found.append((run.status, run.attempts))
+    assert found == [("failed", 1), ("done", 2)]
 
 
 def test_a_diverged_run_is_counted_and_not_averaged_in(corpus: Path, tmp_path: Path) -> None:

@@ -91,8 +91,8 @@ class Training:
         tick: called after every step; may write a checkpoint (`tensors`, `state`), tell progress, raise Interrupted.
         """
         self.network.train()
+        started = time.perf_counter()
         for batch in self._batches() if self.state.tokens < self.settings.tokens else ():
-            started = time.perf_counter()
             self._learn(batch)
             self.state.seconds += time.perf_counter() - started
             self._log()
@@ -101,6 +101,7 @@ class Training:
             tick(self)
             if self.state.tokens >= self.settings.tokens:
                 break
+            started = time.perf_counter()  # batches count as training; validation and checkpoints do not
         load_tensors(self.network, self.best_weights)
         self.network.eval()
 
