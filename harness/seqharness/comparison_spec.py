@@ -19,7 +19,7 @@ class ComparisonSpec(BaseModel):
 
     recipe: fields of `Recipe` that are set for all models. parameters: size to solve for (None: the budget's).
     match_size: 'params', or 'none' to leave every model at its own defaults. threads: of one run. jobs: runs at a time
-    (None: one a core).
+    (None: one a core). pretrain: train first on the task's own text, for `pretrain_share` of the budget.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, extra="forbid")
@@ -34,6 +34,8 @@ class ComparisonSpec(BaseModel):
     recipe: dict[str, Any] = {}
     decoding: Decoding = Decoding()
     validations: int = Field(default=8, ge=1)
+    pretrain: Literal["none", "mlm", "lm"] = "none"
+    pretrain_share: float = Field(default=0.5, gt=0, lt=1)
     check_convergence: bool = False
     device: str = "auto"
     precision: Literal["auto", "float32", "bf16"] = "auto"

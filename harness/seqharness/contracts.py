@@ -111,13 +111,27 @@ class Architecture:
     """(config, interface) -> what the name resolved to: 'encoder-decoder, 2 + 2 layers, 4 heads'."""
 
 
+@dataclass(frozen=True)
+class Split:
+    """A split as a baseline sees it. examples: raw; rows: their token ids by field, as networks get them (no PAD, BOS
+    or EOS among them)."""
+
+    examples: Sequence[Example]
+    rows: Mapping[str, Rows]
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+
 @runtime_checkable
 class Baseline(Protocol):
-    """A model without gradient descent. Examples are raw; `rng` is the only source of chance."""
+    """A model outside the training engine. `rng` is the only source of chance."""
 
-    def fit(self, train: Sequence[Example], validation: Sequence[Example], rng: np.random.Generator) -> None: ...
+    def fit(self, train: Split, validation: Split, rng: np.random.Generator) -> None: ...
 
-    def predict(self, examples: Sequence[Example]) -> list[Prediction]: ...
+    def predict(self, split: Split) -> list[Prediction]:
+        """One prediction an example, without looking at its target but to score it (`losses`). `output` is what the
+        task compares, or a list of ids, which the task's codec turns into that, as it does for networks."""
 
     @property
     def parameters(self) -> int:

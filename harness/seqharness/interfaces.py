@@ -87,9 +87,14 @@ class Tag(Interface):
 
 @dataclass(frozen=True, kw_only=True)
 class CausalLM(Interface):
-    """The next token at every position, from the left."""
+    """The next token at every position, from the left.
+
+    answers: whether the most probable token at each scored position is wanted as an output, not its loss alone.
+    """
 
     name: ClassVar[str] = "causal-lm"
+
+    answers: bool = False
 
     @property
     def outputs_per_position(self) -> int:

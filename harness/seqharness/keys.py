@@ -56,7 +56,6 @@ def training_identity(
         **task,
         "data_hash": prepared.data_hash,
         "interface": prepared.interface.describe(),
-        "pretraining": "none",
         "seed": seed,
     }
     if settings is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from .budget import Budget, default_dropout, parse_budget
 from .comparison_spec import ComparisonSpec
@@ -18,8 +18,9 @@ from .data.sources import DataSource
 from .environment import choose_device
 from .errors import NotApplicable, NothingToRun, UserError
 from .executors.choose import executor_named
+from .interfaces import Interface
 from .keys import evaluation_key, task_identity, training_identity, training_key
-from .records import Precision, Role, RunSpec, Sizing, TrainingSettings
+from .records import Precision, Pretraining, Role, RunSpec, Sizing, TrainingSettings
 from .registry import Catalogue
 from .resolve import (
     ResolvedModel,
@@ -45,6 +46,7 @@ class PlannedModel:
     config: Mapping[str, Any] = field(default_factory=dict)
     recipe: Recipe | None = None
     sizing: Sizing | None = None
+    pretrained_share: float | None = None
     not_applicable: str | None = None
 
 
@@ -126,6 +128,7 @@ def _size(model: ResolvedModel, architecture: Architecture, task: str, prepared:
         solution = sizing.measured(architecture, config, interface, None)
     else:
         solution = sizing.solve(architecture, model.given, config, interface, target)
+    share = _pretrained_share(architecture, solution.config, interface, spec.pretrain)
     solution = sizing.with_costs(solution, architecture, interface, mean_lengths(prepared))
     if abs(solution.sizing.deviation) > sizing.TOLERANCE:
         plan.notes.append(
@@ -135,7 +138,30 @@ def _size(model: ResolvedModel, architecture: Architecture, task: str, prepared:
     overrides = check_options(Recipe, spec.recipe, "The recipe").model_dump(include=set(spec.recipe))
     recipe = architecture.recipe.at_width(solution.config.width).model_copy(update=overrides)
     described = architecture.describe(solution.config, interface) if architecture.describe else ""
-    return PlannedModel(model, task, described, solution.config.model_dump(mode="json"), recipe, solution.sizing)
+    config_document = solution.config.model_dump(mode="json")
+    return PlannedModel(model, task, described, config_document, recipe, solution.sizing, share)
+
+
+def _pretrained_share(
+    architecture: Architecture, config: Config, interface: Interface, kind: Literal["none", "mlm", "lm"]
+) -> float | None:
+    """Share of the parameters that a pretraining can give. NotApplicable where it cannot, or too few."""
+    if kind == "none":
+        return None
+    from . import sizing
+    from .training import pretraining
+
+    language = pretraining.pretraining_interface(kind, interface)
+    if type(language) not in architecture.serves:
+        raise NotApplicable(f"it does not serve {language.name}, which --pretrain {kind} trains first")
+    network, first = (sizing.build_meta(architecture, config, problem) for problem in (interface, language))
+    share = pretraining.adoptable_share(network, first, interface)
+    if share < pretraining.LEAST_SHARE:
+        raise NotApplicable(
+            f"only {share:.0%} of its parameters can start from --pretrain {kind} "
+            f"(parts of equal role, name and shape; at least {pretraining.LEAST_SHARE:.0%} must)"
+        )
+    return share
 
 
 def _with_dropout(model: ResolvedModel, prepared: Prepared, plan: Plan) -> Config:
@@ -216,9 +242,12 @@ def _run(
 
 
 def _settings(recipe: Recipe, plan: Plan, seed: int, tokens: int) -> TrainingSettings:
+    """tokens: of the whole run, a pretraining included."""
+    before = round(plan.spec.pretrain_share * tokens) if plan.spec.pretrain != "none" else 0
     return TrainingSettings(
         recipe=recipe,
-        tokens=tokens,
+        tokens=tokens - before,
+        pretraining=Pretraining(kind=plan.spec.pretrain, tokens=before) if plan.spec.pretrain != "none" else None,
         batch_tokens=plan.spec.batch_tokens or plan.budget.batch_tokens,
         seed=seed,
         precision=resolve_precision(plan.spec.precision),

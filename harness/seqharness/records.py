@@ -32,8 +32,22 @@ class Sizing(BaseModel):
         return (self.parameters - self.target) / self.target if self.target else 0.0
 
 
+SELECTION_EXAMPLES = 500
+"""Validation examples that are decoded to choose a checkpoint; the loss is taken on the same ones."""
+
+
+class Pretraining(BaseModel):
+    """A first phase on the task's own text. kind: masked or autoregressive; tokens: real tokens seen in it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["mlm", "lm"]
+    tokens: int
+
+
 class TrainingSettings(BaseModel):
-    """What decides the numerics of a training, next to network and data. tokens: the budget, real tokens seen."""
+    """What decides the numerics of a training, next to network and data. tokens: real tokens seen on the task itself;
+    those of a pretraining come on top."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,6 +57,7 @@ class TrainingSettings(BaseModel):
     seed: int
     precision: Precision = "float32"
     validations: int = 8
+    pretraining: Pretraining | None = None
 
 
 class RunSpec(BaseModel):
@@ -86,8 +101,23 @@ class RunSpec(BaseModel):
         return f"{self.model} on {self.task}, seed {self.seed}{half}"
 
 
+class PretrainingRecord(BaseModel):
+    """How a pretraining went. share: of the network's parameters that it gave; validation: loss in nats per token."""
+
+    kind: Literal["mlm", "lm"]
+    tokens: int
+    seconds: float
+    validation_seconds: float = 0.0
+    chosen_tokens: int = 0
+    validation: float | None = None
+    share: float = 0.0
+    history: list[dict[str, Any]] = []
+    weights_sha256: str = ""
+
+
 class TrainingRecord(BaseModel):
-    """`record.json` of a run: what was trained, and how it went. Rates are of the training loop alone."""
+    """`record.json` of a run: what was trained, and how it went. Rates are of the training loop alone; tokens, steps,
+    seconds and history are those on the task itself, without a pretraining."""
 
     record_schema: int = RECORD_SCHEMA
     status: RunStatus
@@ -101,6 +131,7 @@ class TrainingRecord(BaseModel):
     chosen_tokens: int = 0
     validation: float | None = None
     history: list[dict[str, Any]] = []
+    pretraining: PretrainingRecord | None = None
     weights_sha256: str = ""
     baseline_parameters: int | None = None
     peak_memory_bytes: int = 0

@@ -163,15 +163,24 @@ def with_costs(
     return Solution(solution.config, sizing)
 
 
+def _sides(interface: Interface, mean: Mapping[str, int]) -> tuple[int, int]:
+    """Source and target positions of a row of mean length; a text that is to be continued is cut in the middle."""
+    if isinstance(interface, SequenceToSequence):
+        return mean["source"] + 1, mean["target"] + 1
+    length = mean["tokens"] + 1
+    return (length + 1) // 2, length // 2 + 1
+
+
 def _forward(network: nn.Module, interface: Interface, mean: Mapping[str, int]) -> tuple[int, Any]:
     """One row of mean length through the network: real tokens in it, and the state that decoding would carry."""
-    if isinstance(interface, SequenceToSequence):
-        source = torch.zeros(1, mean["source"] + 1, dtype=torch.long)
-        target = torch.zeros(1, mean["target"] + 1, dtype=torch.long)
+    if hasattr(network, "encode"):
+        sizes = _sides(interface, mean)
+        source, target = (torch.zeros(1, size, dtype=torch.long) for size in sizes)
         memory = network.encode(source)  # type: ignore[operator]
         features, state = network.decode(target, memory)  # type: ignore[operator]
         network.output(features)  # type: ignore[operator]
-        return source.shape[1] + target.shape[1], (memory, state)
+        counted = sum(sizes) if isinstance(interface, SequenceToSequence) else mean["tokens"] + 1
+        return counted, (memory, state)
     length = mean["tokens"]
     shape = (1, length, interface.features) if interface.features else (1, length)
     tokens = torch.zeros(shape, dtype=torch.float32 if interface.features else torch.long)

@@ -23,6 +23,7 @@ from ..comparison import (
     TaskInfo,
 )
 from ..contracts import Prediction
+from ..records import SELECTION_EXAMPLES
 from .equality import equal_rows
 from .resampling import resample
 from .results import RunResult, SystemResults, TaskResults, gather
@@ -82,8 +83,6 @@ def _budget(plan: Plan) -> Budget:
 
 
 def _task(task: ResolvedTask, plan: Plan) -> TaskInfo:
-    from ..run import SELECTION_EXAMPLES
-
     meta = plan.prepared[str(task.name)].meta
     metrics = task.task.metrics
     return TaskInfo(

@@ -26,6 +26,7 @@ def equal_rows(plan: Plan, results: Sequence[TaskResults]) -> list[EqualRow]:
         ),
         _size(plan, networks),
         _training(plan, networks),
+        *_pretraining(plan, networks),
         *_recipe(networks),
         EqualRow(
             what="tuning", rule="no tuning was done: each model's built-in recipe was used", value="0 trials a model"
@@ -78,6 +79,21 @@ def _training(plan: Plan, networks: Sequence[Any]) -> EqualRow:
         else "nothing trained",
         equal=spread <= 0.01,
     )
+
+
+def _pretraining(plan: Plan, networks: Sequence[Any]) -> list[EqualRow]:
+    kind = plan.spec.pretrain
+    if kind == "none":
+        return []
+    shares = ", ".join(f"{system.model}: {system.planned.pretrained_share:.0%}" for system in networks)
+    return [
+        EqualRow(
+            what="pretraining",
+            rule=f"{'masked' if kind == 'mlm' else 'autoregressive'} language modelling on the task's own text "
+            f"for {plan.spec.pretrain_share:.0%} of the budget, the task itself for the rest",
+            value=f"share of the parameters that start from it: {shares}",
+        )
+    ]
 
 
 def _recipe(networks: Sequence[Any]) -> list[EqualRow]:

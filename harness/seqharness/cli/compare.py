@@ -49,6 +49,10 @@ def compare(
     weight_decay: Annotated[float | None, _option("Weight decay, for all.")] = None,
     label_smoothing: Annotated[float | None, _option("Label smoothing in training, for all.")] = None,
     validations: Annotated[int, _option("Checkpoints that are validated in a run.", min=1)] = 8,
+    pretrain: Annotated[
+        str, _option("mlm or lm: train first as a language model on the task's own text; none: do not.")
+    ] = "none",
+    pretrain_share: Annotated[float, _option("Share of the budget that --pretrain takes.")] = 0.5,
     device: Annotated[str, _option("auto, cpu, cuda, cuda:N or mps.", envvar="HARNESS_DEVICE")] = "auto",
     precision: Annotated[str, _option("auto, float32 or bf16.", envvar="HARNESS_PRECISION")] = "auto",
     threads: Annotated[int, _option("Threads of one run.", min=1, envvar="HARNESS_THREADS")] = 1,
@@ -105,6 +109,8 @@ def compare(
             "decoding": {"beam": beam, "length_penalty": length_penalty},
             "validations": validations,
             "check_convergence": check_convergence,
+            "pretrain": pretrain,
+            "pretrain_share": pretrain_share,
             "device": device,
             "precision": precision,
             "threads": threads,

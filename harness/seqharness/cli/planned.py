@@ -48,6 +48,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
                 "not_applicable": planned.not_applicable,
                 "config": dict(planned.config),
                 "recipe": planned.recipe.model_dump(mode="json") if planned.recipe else None,
+                "pretrained_share": planned.pretrained_share,
                 "sizing": planned.sizing.model_dump(mode="json") if planned.sizing else None,
             }
             for planned in plan.models
@@ -76,6 +77,8 @@ def print_plan(plan: Plan) -> None:
     for planned in plan.models:
         sizing = planned.sizing
         what = f"not applicable: {planned.not_applicable}" if planned.not_applicable else planned.resolved
+        if planned.pretrained_share is not None:
+            what += f"; {planned.pretrained_share:.0%} of the parameters pretrained by {plan.spec.pretrain}"
         rows.append(
             [
                 planned.task,

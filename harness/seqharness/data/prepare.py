@@ -62,6 +62,10 @@ class Prepared:
         with gzip.open(self.folder / f"{split}.examples.jsonl.gz", "rt", encoding="utf-8") as file:
             return [_example(json.loads(line)) for line in file]
 
+    def examples_in(self, split: str) -> int:
+        """How many examples a split has."""
+        return int(self.meta["splits"][split]["examples"])
+
     def epoch_tokens(self) -> int:
         """Real tokens of the training split, all fields."""
         return int(self.meta["splits"]["train"]["tokens"])

@@ -48,10 +48,32 @@ def predict(
         for place, prediction in zip(places.tolist(), predictions, strict=True):
             found[place] = prediction
     network.train(was_training)
-    return _decoded(found, codec)
+    return decoded(found, codec)
 
 
-def _decoded(predictions: list[Prediction], codec: Codec) -> list[Prediction]:
+@torch.no_grad()
+def losses_of(
+    network: nn.Module,
+    objective: Objective,
+    rows: Mapping[str, Rows],
+    device: torch.device,
+    precision: Precision,
+    largest: int,
+) -> list[float]:
+    """Teacher-forced losses in nats of all scored positions of the first `largest` examples."""
+    chosen = np.arange(min(largest, len(objective.tokens(rows))))
+    found: list[float] = []
+    was_training = network.training
+    network.eval()
+    for places in sorted_batches(objective.tokens(rows)[chosen], objective.order(rows)[chosen], EVALUATION_TOKENS):
+        with autocast(precision, device):
+            for losses in objective.row_losses(network, objective.batch(rows, chosen[places], device)):
+                found.extend(losses)
+    network.train(was_training)
+    return found
+
+
+def decoded(predictions: list[Prediction], codec: Codec) -> list[Prediction]:
     """Ids to outputs; what has no ids (a likelihood alone, a real number) stays as it is."""
     places = [place for place, prediction in enumerate(predictions) if isinstance(prediction.output, list)]
     outputs = codec.decode([predictions[place].output for place in places])

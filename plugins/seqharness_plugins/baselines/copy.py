@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from seqharness.contracts import BaselineArchitecture, Example, Options, Prediction
+from seqharness.contracts import BaselineArchitecture, Options, Prediction, Split
 from seqharness.interfaces import SequenceToSequence
 
 
@@ -19,12 +17,12 @@ class Copy:
 
     parameters = 0
 
-    def fit(self, train: Sequence[Example], validation: Sequence[Example], rng: np.random.Generator) -> None:
+    def fit(self, train: Split, validation: Split, rng: np.random.Generator) -> None:
         """Nothing to do."""
 
-    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+    def predict(self, split: Split) -> list[Prediction]:
         """The input of each example."""
-        return [Prediction(output=example.input) for example in examples]
+        return [Prediction(output=example.input) for example in split.examples]
 
 
 ARCHITECTURE = BaselineArchitecture(config=CopyOptions, serves={SequenceToSequence: lambda config, interface: Copy()})

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from seqharness.contracts import BaselineArchitecture, Example, Options, Prediction
+from seqharness.contracts import BaselineArchitecture, Options, Prediction, Split
 from seqharness.interfaces import SequenceToSequence
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*['’]?|[^\w\s]")
@@ -41,10 +41,10 @@ class Ibm1:
         self.best: dict[str, str] = {}
         self.parameters = 0
 
-    def fit(self, train: Sequence[Example], validation: Sequence[Example], rng: np.random.Generator) -> None:
+    def fit(self, train: Split, validation: Split, rng: np.random.Generator) -> None:
         """Expectation maximisation over all pairs of words of all training pairs."""
-        sources = [["", *words(example.input)] for example in train]  # "" is the empty word
-        targets = [words(example.target) for example in train]
+        sources = [["", *words(example.input)] for example in train.examples]  # "" is the empty word
+        targets = [words(example.target) for example in train.examples]
         source_ids, source_types = _numbered(sources)
         target_ids, target_types = _numbered(targets)
         cells, occurrence = _cells(source_ids, target_ids, len(target_types))
@@ -64,9 +64,9 @@ class Ibm1:
             source_types[pair // len(target_types)]: target_types[pair % len(target_types)] for pair in chosen.tolist()
         }
 
-    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+    def predict(self, split: Split) -> list[Prediction]:
         """Each source word's best target word; an unknown word as it is."""
-        return [Prediction(output=self._translate(example.input)) for example in examples]
+        return [Prediction(output=self._translate(example.input)) for example in split.examples]
 
     def _translate(self, source: str | Sequence[str]) -> str | list[str]:
         found = [self.best.get(word, word) for word in words(source)]

@@ -1,12 +1,11 @@
-"""One run, from its spec to its records: build -> train -> choose by validation -> evaluate on test once -> store."""
+"""The steps of a run, and what each leaves in the store."""
 
 from __future__ import annotations
 
-import math
 import platform
 import resource
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,32 +13,24 @@ import numpy as np
 import torch
 from torch import nn
 
-from .analysis.table import Table
-from .contracts import Baseline, BaselineArchitecture, Example, Metric, Prediction, Task, columns_of
-from .data.prepare import open_prepared
-from .decoding.settings import Decoding
-from .environment import describe_environment
-from .errors import HarnessError
-from .records import EvaluationRecord, Precision, RunSpec, SplitResult, TrainingRecord
-from .registry import load_catalogue
-from .resolve import resolve_task
-from .specs import check_options, parse_name
-from .store import Store, write_outputs
-from .training.checkpoint import load_checkpoint, save_checkpoint
-from .training.evaluation import predict
-from .training.loop import Diverged, Interrupted, Training
-from .training.objectives import Objective, Stopwatch, objective_for
-from .training.weights import load_tensors, own_tensors, read_tensors, save_tensors
-
-Emit = Callable[[Mapping[str, Any]], None]
-
-CHECKPOINT_SECONDS = 120.0
-"""How often a training under way is written down."""
-
-PROGRESS_SECONDS = 0.25
-
-SELECTION_EXAMPLES = 500
-"""Validation examples that are decoded to choose a checkpoint; the loss is taken on the same ones."""
+from ..contracts import Architecture, Baseline, BaselineArchitecture, Prediction, Split
+from ..data.prepare import open_prepared
+from ..environment import describe_environment
+from ..errors import HarnessError
+from ..records import EvaluationRecord, Precision, PretrainingRecord, RunSpec, SplitResult, TrainingRecord
+from ..registry import load_catalogue
+from ..resolve import resolve_task
+from ..specs import check_options, parse_name
+from ..store import Store, write_outputs
+from ..training.checkpoint import load_checkpoint
+from ..training.evaluation import decoded, predict
+from ..training.loop import Diverged, Training
+from ..training.objectives import Objective, Stopwatch, objective_for
+from ..training.weights import load_tensors, own_tensors, read_tensors, save_tensors
+from .pretraining import pretrain
+from .scoring import finite, score_table
+from .selection import Selection
+from .ticker import CHECKPOINT_SECONDS, Emit, Ticker
 
 
 def run_one(
@@ -53,11 +44,11 @@ def run_one(
     with store.lock(spec.training_key):
         if store.finished(spec.training_key, spec.evaluation_key):
             return
-        _Run(spec, store, emit, stop, checkpoint_seconds).execute()
+        Run(spec, store, emit, stop, checkpoint_seconds).execute()
         store.clear_work(spec.training_key)
 
 
-class _Run:
+class Run:
     """The parts of a run that all steps need."""
 
     def __init__(
@@ -86,7 +77,7 @@ class _Run:
         objective = objective_for(self.prepared.interface)
         record = self.store.training(self.spec.training_key)
         if record is None:
-            record = self._train(network, objective)
+            record = self._train(architecture, config, network, objective)
         else:
             path = self.store.run_folder(self.spec.training_key) / "weights.safetensors"
             load_tensors(network, read_tensors(path, record.weights_sha256))
@@ -100,11 +91,17 @@ class _Run:
 
     # ------------------------------------------------------------------------------------------------------ training
 
-    def _train(self, network: nn.Module, objective: Objective) -> TrainingRecord:
+    def _train(
+        self, architecture: Architecture, config: Any, network: nn.Module, objective: Objective
+    ) -> TrainingRecord:
         spec = self.spec
         if spec.settings is None:
             raise HarnessError(f"{spec.label}: a network without training settings")
-        validation = _Validation(self, objective)
+        try:
+            pretraining = pretrain(self, architecture, config, network)
+        except Diverged as error:
+            return self._store_diverged(f"in pretraining: {error}")
+        validation = Selection(self, objective)
         training = Training(
             network,
             objective,
@@ -119,15 +116,27 @@ class _Run:
         if checkpoint is not None:
             training.restore(*checkpoint)
             self.emit({"event": "resumed", "tokens": training.state.tokens})
+        before = pretraining.tokens if pretraining else 0
         status, reason = "done", ""
         try:
-            training.run(_Ticker(self, work).tick)
+            training.run(Ticker(self.emit, self.stop, work, self.checkpoint_seconds, before).tick)
         except Diverged as error:
             status, reason = "diverged", str(error)
-        return self._store_training(training, status, reason, validation.seconds)
+        return self._store_training(training, status, reason, validation.seconds, pretraining)
+
+    def _store_diverged(self, reason: str) -> TrainingRecord:
+        record = TrainingRecord(status="diverged", reason=reason, spec=self.spec, environment=self.environment())
+        with self.store.new_folder(self.store.run_folder(self.spec.training_key)) as folder:
+            (folder / "record.json").write_text(record.model_dump_json(indent=1), encoding="utf-8")
+        return record
 
     def _store_training(
-        self, training: Training, status: str, reason: str, validation_seconds: float
+        self,
+        training: Training,
+        status: str,
+        reason: str,
+        validation_seconds: float,
+        pretraining: PretrainingRecord | None,
     ) -> TrainingRecord:
         state = training.state
         failure = self.store.failure(self.spec.training_key)
@@ -142,6 +151,7 @@ class _Run:
             validation_seconds=validation_seconds,
             chosen_tokens=state.best_tokens,
             validation=state.best,
+            pretraining=pretraining,
             history=[point.model_dump(exclude_none=True) for point in state.history],
             attempts=(failure.attempts if failure else 0) + 1,
             peak_memory_bytes=peak_memory(self.device),
@@ -200,8 +210,7 @@ class _Run:
     def _baseline(self, architecture: BaselineArchitecture, config: Any) -> None:
         """Fit and evaluate a model without gradient descent."""
         baseline = architecture.serves[type(self.prepared.interface)](config, self.prepared.interface)
-        train = self.prepared.examples("train")
-        validation = self.prepared.examples("validation")
+        train, validation = (self._split(name) for name in ("train", "validation"))
         started = time.perf_counter()
         baseline.fit(train, validation, np.random.Generator(np.random.PCG64(self.spec.seed)))
         record = TrainingRecord(
@@ -218,73 +227,13 @@ class _Run:
         self._evaluate(lambda split, stopwatch: self._baseline_predictions(baseline, split, stopwatch))
 
     def _baseline_predictions(self, baseline: Baseline, split: str, stopwatch: Stopwatch) -> list[Prediction]:
-        examples = self.prepared.examples(split)
+        given = self._split(split)
         with stopwatch:
-            return baseline.predict(examples)
+            predictions = baseline.predict(given)
+        return decoded(predictions, self.codec)
 
-
-class _Validation:
-    """Figures on a fixed part of the validation split: the primary metric first, by which a checkpoint is chosen."""
-
-    def __init__(self, run: _Run, objective: Objective) -> None:
-        self.run, self.objective = run, objective
-        examples = run.prepared.examples("validation")
-        count = min(SELECTION_EXAMPLES, len(examples))
-        generator = np.random.Generator(np.random.PCG64(0))
-        self.indices = sorted(generator.permutation(len(examples))[:count].tolist())
-        self.examples = [examples[index] for index in self.indices]
-        self.rows = run.prepared.rows("validation")
-        self.seconds = 0.0
-
-    def figures(self, network: nn.Module) -> dict[str, float]:
-        """The primary metric, by greedy decoding, and the loss per scored token in nats."""
-        started = time.perf_counter()
-        run = self.run
-        run.emit({"event": "validating"})
-        predictions = predict(
-            network, self.objective, self.rows, run.codec, Decoding(), run.device, run.precision, self.indices
-        )
-        primary = run.task.metrics[0]
-        figures = {primary.name: score_table(run.task, self.examples, predictions, (primary,)).score(primary)}
-        losses = [loss for prediction in predictions for loss in prediction.losses or ()]
-        figures["loss"] = sum(losses) / len(losses) if losses else math.nan
-        self.seconds += time.perf_counter() - started
-        return figures
-
-
-class _Ticker:
-    """After every step: progress, checkpoints, and the wish to stop."""
-
-    def __init__(self, run: _Run, work: Path) -> None:
-        self.run, self.work = run, work
-        self.told = self.saved = time.monotonic()
-
-    def tick(self, training: Training) -> None:
-        now = time.monotonic()
-        if now - self.told >= PROGRESS_SECONDS:
-            self.told = now
-            state = training.state
-            rate = state.tokens / state.seconds if state.seconds else 0.0
-            loss = state.losses[-1] if state.losses else None
-            self.run.emit({"event": "progress", "tokens": state.tokens, "loss": loss, "rate": rate})
-        stopping = self.run.stop()
-        if stopping or now - self.saved >= self.run.checkpoint_seconds:
-            self.saved = now
-            save_checkpoint(training, self.work)
-        if stopping:
-            raise Interrupted("asked to stop")
-
-
-def score_table(
-    task: Task, examples: Sequence[Example], predictions: Sequence[Prediction], metrics: Sequence[Metric]
-) -> Table:
-    """The columns of some metrics for each example."""
-    return Table.of(columns_of(metrics), task.statistics(examples, predictions, metrics), examples)
-
-
-def finite(value: float) -> float | None:
-    """The number, or None where it is not one."""
-    return float(value) if math.isfinite(value) else None
+    def _split(self, name: str) -> Split:
+        return Split(self.prepared.examples(name), self.prepared.rows(name))
 
 
 def peak_memory(device: torch.device) -> int:
