@@ -30,6 +30,7 @@ class MetricInfo(Part):
     signature: str = ""
     decimals: int = 2
     unit: str = ""
+    solved: float | None = Field(default=None, description="a run with this score or a better one has solved the task")
     margin: float = Field(default=0.0, description="a rise by more than this from half to full budget is not converged")
 
 
@@ -102,6 +103,9 @@ class Score(Part):
     seeds: int
     higher_is_better: bool
     values: list[float] = []
+    median: float | None = None
+    best: float | None = Field(default=None, description="of the seeds; never to be quoted without saying so")
+    solved: float | None = Field(default=None, description="share of all runs that solved the task; None: not a probe")
     seeds_used: list[int] = []
     split: str = "test"
     interval: str = Field(default="", description="what the interval covers: 'seeds and examples' or 'examples only'")
@@ -160,7 +164,8 @@ class Curve(Part):
 
 
 class SliceScore(Part):
-    """A figure on a part of the test split. `order` sorts the values of an axis; n: examples in it."""
+    """A figure on a part of a test split. `order` sorts the values of an axis; n: examples in it. x: their mean on the
+    axis where it has numbers."""
 
     task: str
     model: str
@@ -172,6 +177,42 @@ class SliceScore(Part):
     mean: float | None
     low: float | None
     high: float | None
+    split: str = "test"
+    x: float | None = None
+
+
+class Trend(Part):
+    """How the gap between two models, a - b, changes along a numeric axis: a weighted least-squares line through the
+    gaps of its steps. slope: in the metric's unit for one unit of the axis."""
+
+    task: str
+    axis: str
+    metric: str
+    a: str
+    b: str
+    slope: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    words: str = Field(description="the same in a sentence")
+
+
+class Reach(Part):
+    """Where along a numeric axis a model's score falls short of `threshold`, interpolated between the steps tested.
+
+    value: None where it never does (then it is beyond `tested`) or has no score. by_seed: the same for each run; None
+    for a run that never falls short.
+    """
+
+    task: str
+    model: str
+    axis: str
+    metric: str
+    threshold: float
+    value: float | None
+    beyond: bool
+    tested: float
+    by_seed: list[float | None] = []
 
 
 class ExampleRow(Part):
@@ -221,6 +262,8 @@ class Comparison(Part):
     runs: list[Run]
     curves: list[Curve] = []
     slices: list[SliceScore] = []
+    trends: list[Trend] = []
+    reaches: list[Reach] = []
     examples: list[ExampleRow] = []
     equal: list[EqualRow] = []
     environment: dict[str, str] = {}

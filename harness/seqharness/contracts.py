@@ -231,7 +231,8 @@ class Metric:
 
     value: column sums [..., len(columns)] -> figure [...]; NaN where it is not defined.
     signature: the conditions it was computed under. decimals: how many to print. margin: a rise by more than this
-    between half and full budget counts as not converged.
+    between half and full budget counts as not converged. solved: a run whose score is at this or better has solved the
+    task (for probes, whose runs succeed or fail); None where no score means that.
     """
 
     name: str
@@ -243,6 +244,7 @@ class Metric:
     decimals: int = 2
     unit: str = ""
     margin: float = 0.0
+    solved: float | None = None
 
 
 def columns_of(metrics: Sequence[Metric]) -> tuple[str, ...]:
@@ -283,15 +285,28 @@ class Codec(Protocol):
     def save(self, folder: Path) -> None: ...
 
 
+@dataclass(frozen=True)
+class Axis:
+    """A kind of slice: what examples are told apart by. title: what its values are, for a table's head.
+
+    edges: for numbers, the last value of each step ((5, 10): up to 5, up to 10, above); without them every value is a
+    part of its own. Only along numbers can a gap between two models be said to grow.
+    """
+
+    title: str
+    edges: tuple[float, ...] = ()
+
+
 class Task(Protocol):
     """A problem with data and metrics, built from its options.
 
     metrics[0] is the primary one: runs are chosen by it on validation and verdicts are given on it on test.
-    axes: slices to draw or tabulate, by axis name -> title. baselines: names of the models that stand in every table.
+    axes: slices to draw or tabulate, by the name they have in `Example.slices`.
+    baselines: names of the models that stand in every table.
     """
 
     metrics: Sequence[Metric]
-    axes: Mapping[str, str]
+    axes: Mapping[str, str | Axis]
     baselines: Sequence[str]
 
     def fingerprint(self, source: DataSource) -> Mapping[str, str]:

@@ -18,17 +18,17 @@ from ..comparison import (
     ModelInfo,
     Run,
     Score,
-    SliceScore,
     SplitInfo,
     TaskInfo,
 )
 from ..contracts import Prediction
 from ..records import SELECTION_EXAMPLES
 from .equality import equal_rows
-from .resampling import resample
+from .reaches import reaches_of
 from .results import RunResult, SystemResults, TaskResults, gather
+from .slices import axis_of, slices_of
 from .statistics import interval_of
-from .table import stack
+from .trends import trends_of
 from .verdicts import finite, headline_of, pairs_of
 
 if TYPE_CHECKING:
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 EXAMPLES = 10
 """Examples shown side by side: drawn once, at random, from the test split."""
-
-SLICE_RESAMPLES = 400
 
 
 def analyse(plan: Plan, store: Store, failures: Mapping[str, Failure], name: str) -> Comparison:
@@ -67,7 +65,9 @@ def analyse(plan: Plan, store: Store, failures: Mapping[str, Failure], name: str
         pairs=pairs,
         runs=[_run(run) for result in results for system in result.systems for run in system.runs + system.convergence],
         curves=[curve for result in results for curve in _curves(result, tasks[result.task])],
-        slices=[part for result in results for part in _slices(result, tasks[result.task])],
+        slices=[part for result in results for part in slices_of(result, tasks[result.task].task)],
+        trends=[trend for result in results for trend in trends_of(result, tasks[result.task].task)],
+        reaches=[reach for result in results for reach in reaches_of(result, tasks[result.task].task)],
         examples=[row for result in results for row in _examples(result, tasks[result.task], plan, store)],
         equal=equal_rows(plan, results),
         environment=_environment(results, plan),
@@ -98,6 +98,7 @@ def _task(task: ResolvedTask, plan: Plan) -> TaskInfo:
                 decimals=metric.decimals,
                 unit=metric.unit,
                 margin=metric.margin,
+                solved=metric.solved,
             )
             for metric in metrics
         ],
@@ -107,7 +108,7 @@ def _task(task: ResolvedTask, plan: Plan) -> TaskInfo:
         splits=[SplitInfo(name=name, **sizes) for name, sizes in meta["splits"].items()],
         overlap=meta["overlap"],
         notes=meta["notes"],
-        axes=dict(task.task.axes),
+        axes={name: axis_of(axis).title for name, axis in task.task.axes.items()},
         selection=(
             f"the best of {plan.spec.validations} checkpoints by {metrics[0].label} on validation (greedy, at most "
             f"{SELECTION_EXAMPLES} examples, the same for every run)"
@@ -240,10 +241,26 @@ def _score(system: SystemResults, metric: Metric, task: str, split: str) -> Scor
         seeds=len(system.done),
         higher_is_better=metric.higher_is_better,
         values=[value for value in values if value is not None],
+        median=_median(value for value in values if value is not None),
+        best=_best(values, metric.higher_is_better),
+        solved=_solved(system, metric, values),
         seeds_used=[run.spec.seed for run in system.done],
         split=split,
         interval=interval.kind,
     )
+
+
+def _best(values: Sequence[float | None], higher_is_better: bool) -> float | None:
+    found = [value for value in values if value is not None]
+    return (max if higher_is_better else min)(found) if found else None
+
+
+def _solved(system: SystemResults, metric: Metric, values: Sequence[float | None]) -> float | None:
+    """Share of all runs, the lost ones included, whose score is at `metric.solved` or better."""
+    if metric.solved is None or not system.runs:
+        return None
+    sign = 1 if metric.higher_is_better else -1
+    return sum(value is not None and sign * value >= sign * metric.solved for value in values) / len(system.runs)
 
 
 def _run(run: RunResult) -> Run:
@@ -282,6 +299,7 @@ def _curves(result: TaskResults, task: ResolvedTask) -> Iterator[Curve]:
         ),
         ("validation_loss", "validation loss, nats per token", lambda p: p.get("validation", {}).get("loss")),
         ("train_loss", "training loss, nats per token", lambda p: p.get("train_loss")),
+        ("gradient_norm", "norm of the gradient before clipping", lambda p: p.get("gradient_norm")),
     ]
     for system in result.systems:
         for run in system.runs:
@@ -298,35 +316,6 @@ def _curves(result: TaskResults, task: ResolvedTask) -> Iterator[Curve]:
                         x=list(x),
                         y=list(y),
                     )
-
-
-def _slices(result: TaskResults, task: ResolvedTask) -> Iterator[SliceScore]:
-    """The primary metric on each part of each axis, with intervals over seeds and the part's examples."""
-    metric = task.task.metrics[0]
-    for system in result.systems:
-        if not system.done:
-            continue
-        tables = [run.tables[result.main_split] for run in system.done]
-        for axis in task.task.axes:
-            if axis not in tables[0].slices:
-                continue
-            parts = [table.parts(axis) for table in tables]
-            for order, value in enumerate(parts[0]):
-                stacked = stack([part[value] for part in parts], metric)
-                found = resample(stacked, metric, resamples=SLICE_RESAMPLES, deterministic=system.deterministic)
-                interval = interval_of(found)
-                yield SliceScore(
-                    task=result.task,
-                    model=system.model,
-                    axis=axis,
-                    value=str(value),
-                    order=order,
-                    n=len(parts[0][value]),
-                    metric=metric.name,
-                    mean=finite(interval.mean),
-                    low=finite(interval.low),
-                    high=finite(interval.high),
-                )
 
 
 def _examples(result: TaskResults, task: ResolvedTask, plan: Plan, store: Store) -> Iterator[ExampleRow]:

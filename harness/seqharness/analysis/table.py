@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +98,22 @@ class Table:
         ordered = sorted(rows, key=lambda value: (isinstance(value, str), value))
         return {value: self.where(rows[value].__contains__) for value in ordered}
 
+    def steps(self, axis: str, edges: Sequence[float]) -> dict[str | float, Table]:
+        """The examples of each step of a numeric axis, named '6-10' or, for the last, '11+'; empty steps are left out.
+
+        Without edges, or where the values are no numbers: as `parts`. Raises KeyError for an axis that the table lacks.
+        """
+        labels = self.slices[axis]
+        if not edges or not all(label is None or isinstance(label, (int, float)) for label in labels):
+            return self.parts(axis)
+        limits = (-math.inf, *edges, math.inf)
+        found: dict[str | float, Table] = {}
+        for low, high in pairwise(limits):
+            inside = [label is not None and low < float(label) <= high for label in labels]  # type: ignore[arg-type]
+            if any(inside):
+                found[_step_name(low, high)] = self.where(inside.__getitem__)
+        return found
+
     def by_unit(self) -> Table:
         """Rows summed over each group, in order of first appearance: the units that examples are resampled by.
 
@@ -125,6 +143,13 @@ class Table:
         slices = {axis: tuple(_label(value) for value in labels) for axis, labels in about["slices"].items()}
         groups = None if about["groups"] is None else tuple(about["groups"])
         return cls(tuple(about["columns"]), values, slices, groups)
+
+
+def _step_name(low: float, high: float) -> str:
+    """'up to 5', '6-10', '11+'."""
+    if low == -math.inf:
+        return f"up to {high:g}"
+    return f"{low + 1:g}+" if high == math.inf else f"{low + 1:g}-{high:g}"
 
 
 def stack(tables: Sequence[Table], metric: Metric) -> Array:

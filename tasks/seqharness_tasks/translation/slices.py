@@ -1,4 +1,4 @@
-"""What kind of sentence a test example is: its length, and how rare its rarest word is. Labels sort as text."""
+"""What kind of sentence a test example is: its length, and how rare its rarest word is."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from seqharness.contracts import Example
 
-LENGTHS = ((5, "01-05"), (10, "06-10"), (15, "11-15"), (20, "16-20"), (30, "21-30"))
-LONGEST = "31+"
+LENGTHS = (5.0, 10.0, 15.0, 20.0, 30.0)
+"""Steps of the length in words."""
 
 FREQUENCIES = ((0, "0"), (9, "1-9"), (99, "10-99"))
 MOST_FREQUENT = "100+"
@@ -18,10 +18,9 @@ MOST_FREQUENT = "100+"
 _WORD = re.compile(r"\w+")
 
 
-def length_label(source: str) -> str:
-    """The number of words between white space, in steps."""
-    words = len(source.split())
-    return next((label for limit, label in LENGTHS if words <= limit), LONGEST)
+def length_of(source: str) -> float:
+    """The number of words between white space."""
+    return float(len(source.split()))
 
 
 def frequencies(sources: Iterable[str]) -> Counter[str]:
@@ -41,7 +40,7 @@ def with_slices(examples: Sequence[Example], counts: Counter[str]) -> list[Examp
         replace(
             example,
             slices={
-                "length": length_label(example.input),
+                "length": length_of(example.input),
                 "rare": rare_label(example.input, counts),
                 **example.slices,
             },

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqharness.contracts import Data, Example, Metric, Prediction, columns_of
+from seqharness.contracts import Axis, Data, Example, Metric, Prediction, columns_of
 from seqharness.data.sources import DataSource
 from seqharness.errors import UserError
 from seqharness.metrics.likelihood import LIKELIHOOD_COLUMNS, bits_per_byte, likelihood_columns, perplexity
@@ -27,7 +27,7 @@ from seqharness.metrics.text import (
 from .codec import TranslationCodec
 from .loading import fingerprint_of, load_corpus, repeat_notes
 from .options import TranslateOptions
-from .slices import frequencies, with_slices
+from .slices import LENGTHS, frequencies, with_slices
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -56,8 +56,8 @@ class Translate:
     def __init__(self, options: TranslateOptions) -> None:
         self.options = options
         self.metrics: Sequence[Metric] = (bleu(), chrf(), ter(), exact_match(), perplexity(), bits_per_byte())
-        self.axes: Mapping[str, str] = {
-            "length": "words of the source",
+        self.axes: Mapping[str, str | Axis] = {
+            "length": Axis("words of the source", LENGTHS),
             **({"phenomenon": "phenomenon in the sentence"} if options.data == "generated" else {}),
             "rare": "occurrences in training of the source's rarest word",
         }
