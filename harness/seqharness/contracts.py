@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .comparison import Comparison
     from .data.rows import Rows
-    from .data.sources import DataSource
+    from .data.sources import DataSource, RemoteFile
 
     Array = npt.NDArray[np.float64]
 
@@ -329,13 +329,17 @@ class Task(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class TaskSpec:
-    """The card of a task. `load` imports its file and returns the class to call with the checked options."""
+    """The card of a task. `load` imports its file and returns the class to call with the checked options.
+
+    datasets: the files of every published data set that the task knows by name.
+    """
 
     name: str
     summary: str
     interface: type[Interface]
     options: Callable[[], type[Options]]
     load: Callable[[], Callable[[Any], Task]]
+    datasets: Callable[[], Mapping[str, Sequence[RemoteFile]]] = dict
 
 
 # -------------------------------------------------------------------------------------------------------- the others

@@ -13,7 +13,7 @@ from .mistakes import UsageError
 
 def build() -> Any:
     """The command, with defaults from the project's and the user's file."""
-    from . import compare, listing, plugin, report
+    from . import compare, data, listing, plugin, report
     from .settings import defaults
 
     app = typer.Typer(
@@ -38,6 +38,7 @@ def build() -> Any:
     app.command("compare")(compare.compare)
     app.add_typer(listing.app, name="list")
     app.add_typer(listing.show, name="show")
+    app.add_typer(data.app, name="data")
     app.command("report")(report.report)
     app.add_typer(plugin.app, name="plugin")
     command = typer.main.get_command(app)

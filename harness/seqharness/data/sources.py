@@ -66,6 +66,11 @@ class DataSource:
         offline = environ.get("HARNESS_OFFLINE", "").strip().lower() in ("1", "true", "yes", "on")
         return cls(Path(mirror).expanduser() if mirror else None, default_cache(environ), offline)
 
+    def find(self, file: RemoteFile) -> Path | None:
+        """Where the file lies, mirror before cache, unchecked; None where it is in neither."""
+        places = [folder / file.path for folder in (self.mirror, self.cache) if folder is not None]
+        return next((place for place in places if exists(place)), None)
+
     def fetch(self, file: RemoteFile) -> Path:
         """The file on this machine, its sha256 checked: from the mirror, else from the cache, else downloaded.
 

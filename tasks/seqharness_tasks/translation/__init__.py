@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from seqharness.contracts import Options, Task, TaskSpec
 from seqharness.hookspecs import hookimpl
 from seqharness.interfaces import SequenceToSequence
+
+if TYPE_CHECKING:
+    from seqharness.data.sources import RemoteFile
 
 
 def _options() -> type[Options]:
@@ -22,6 +25,12 @@ def _load() -> Callable[[Any], Task]:
     return Translate
 
 
+def _datasets() -> Mapping[str, Sequence[RemoteFile]]:
+    from . import multi30k
+
+    return {"multi30k": list(multi30k.FILES.values())}
+
+
 @hookimpl
 def register_tasks(register: Callable[[TaskSpec], None]) -> None:
     """Offers `translate`."""
@@ -32,5 +41,6 @@ def register_tasks(register: Callable[[TaskSpec], None]) -> None:
             interface=SequenceToSequence,
             options=_options,
             load=_load,
+            datasets=_datasets,
         )
     )
