@@ -215,6 +215,66 @@ class Reach(Part):
     by_seed: list[float | None] = []
 
 
+class Number(Part):
+    """A figure with its name. description: what it says, in a sentence."""
+
+    name: str
+    label: str
+    value: float | None
+    unit: str = ""
+    decimals: int = 3
+    description: str = ""
+
+
+class Line(Part):
+    """Points joined by a line; None leaves a gap."""
+
+    label: str
+    x: list[float]
+    y: list[float | None]
+
+
+class Figure(Part):
+    """Lines to be drawn in one frame, a model's own; the models of a comparison are drawn into one."""
+
+    name: str
+    title: str
+    x_label: str
+    y_label: str
+    log_y: bool = False
+    lines: list[Line]
+
+
+class Map(Part):
+    """A matrix [rows, columns] of weights, with a name for each row and column."""
+
+    title: str
+    rows: list[str]
+    columns: list[str]
+    values: list[list[float]]
+
+
+class Findings(Part):
+    """What one measurement of one run found."""
+
+    numbers: list[Number] = []
+    figures: list[Figure] = []
+    maps: list[Map] = []
+    texts: list[str] = []
+
+
+class Finding(Part):
+    """A measurement of a run. not_applicable: why it found nothing."""
+
+    task: str
+    model: str
+    seed: int
+    measurement: str
+    summary: str = ""
+    not_applicable: str | None = None
+    findings: Findings = Findings()
+
+
 class ExampleRow(Part):
     """An example side by side. outputs: model -> text, of the run with the lowest seed."""
 
@@ -264,6 +324,7 @@ class Comparison(Part):
     slices: list[SliceScore] = []
     trends: list[Trend] = []
     reaches: list[Reach] = []
+    findings: list[Finding] = []
     examples: list[ExampleRow] = []
     equal: list[EqualRow] = []
     environment: dict[str, str] = {}

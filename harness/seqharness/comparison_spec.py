@@ -19,7 +19,8 @@ class ComparisonSpec(BaseModel):
 
     recipe: fields of `Recipe` that are set for all models. parameters: size to solve for (None: the budget's).
     match_size: 'params', or 'none' to leave every model at its own defaults. threads: of one run. jobs: runs at a time
-    (None: one a core). pretrain: train first on the task's own text, for `pretrain_share` of the budget.
+    (None: one a core). measure: names of measurements made beside those of the tasks. pretrain: train first on the
+    task's own text, for `pretrain_share` of the budget.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, extra="forbid")
@@ -33,6 +34,7 @@ class ComparisonSpec(BaseModel):
     batch_tokens: int | None = Field(default=None, ge=1)
     recipe: dict[str, Any] = {}
     decoding: Decoding = Decoding()
+    measure: tuple[str, ...] = ()
     validations: int = Field(default=8, ge=1)
     pretrain: Literal["none", "mlm", "lm"] = "none"
     pretrain_share: float = Field(default=0.5, gt=0, lt=1)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from torch import Tensor, nn
 
-    from .comparison import Comparison
+    from .comparison import Comparison, Findings
     from .data.rows import Rows
     from .data.sources import DataSource, RemoteFile
 
@@ -302,10 +302,11 @@ class Task(Protocol):
 
     metrics[0] is the primary one: runs are chosen by it on validation and verdicts are given on it on test.
     axes: slices to draw or tabulate, by the name they have in `Example.slices`.
-    baselines: names of the models that stand in every table.
+    baselines: names of the models that stand in every table. measurements: names of those made without being asked for.
     """
 
     metrics: Sequence[Metric]
+    measurements: Sequence[str]
     axes: Mapping[str, str | Axis]
     baselines: Sequence[str]
 
@@ -340,6 +341,68 @@ class TaskSpec:
     options: Callable[[], type[Options]]
     load: Callable[[], Callable[[Any], Task]]
     datasets: Callable[[], Mapping[str, Sequence[RemoteFile]]] = dict
+
+
+# ------------------------------------------------------------------------------------------------------- measurements
+
+
+class Trained(Protocol):
+    """A trained network, as a measurement is given it. Nothing that a measurement does changes the run."""
+
+    network: nn.Module
+    interface: Interface
+    device: Any
+
+    def initial(self) -> nn.Module:
+        """The same network with the weights it began with."""
+
+    @property
+    def splits(self) -> Sequence[str]:
+        """Names of the test splits, the main one first."""
+
+    def examples(self, split: str) -> Sequence[Example]: ...
+
+    def rows(self, split: str) -> Mapping[str, Rows]:
+        """Token ids by field, as the objective of the interface reads them."""
+
+    def encode(self, examples: Sequence[Example]) -> Mapping[str, Rows]:
+        """Token ids by field of examples that are in no split, by the tokenizer of the run."""
+
+    def batch(self, rows: Mapping[str, Rows], indices: Sequence[int]) -> Any:
+        """Padded tensors by name (see `training.objectives`)."""
+
+    def scored(self, network: nn.Module, batch: Any) -> Any:
+        """Features [M, H], targets [M] and rows [M] of the positions that count, teacher-forced."""
+
+    def position_losses(self, network: nn.Module, scored: Any) -> Tensor:
+        """[M]: the loss of each of them, with its gradient where that is on."""
+
+    def losses(self, rows: Mapping[str, Rows]) -> list[tuple[float, ...]]:
+        """Losses in nats of the scored positions of every row, in evaluation mode."""
+
+    def generate(self, rows: Mapping[str, Rows], indices: Sequence[int]) -> list[list[int]]:
+        """Ids generated for some sources, as the run's decoding says; sequence to sequence only."""
+
+    def text(self, ids: Sequence[Sequence[int]]) -> list[Any]:
+        """Ids as the task compares them."""
+
+    def pieces(self, field: str, ids: Sequence[int]) -> list[str]:
+        """A name for each id of a field, for the ends of a map: the text of that token alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasurementSpec:
+    """The card of something looked at besides the score.
+
+    load: gives `measure(trained, rng) -> Findings`, which may raise NotApplicable(reason). version: raised when what it
+    computes changes. every_seed: False where one run (the lowest seed) shows enough.
+    """
+
+    name: str
+    summary: str
+    load: Callable[[], Callable[[Trained, np.random.Generator], Findings]]
+    version: int = 1
+    every_seed: bool = True
 
 
 # -------------------------------------------------------------------------------------------------------- the others

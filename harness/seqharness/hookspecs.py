@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from .contracts import ModelSpec, ReporterSpec, TaskSpec, Tracker
+    from .contracts import MeasurementSpec, ModelSpec, ReporterSpec, TaskSpec, Tracker
     from .executors import ExecutorSpec
     from .plan import Plan
     from .records import RunSpec
@@ -34,8 +34,9 @@ def register_models(register: Callable[[ModelSpec], None]) -> None:
 
 
 @hookspec
-def register_tasks(register: Callable[[TaskSpec], None]) -> None:
-    """Offer tasks. register: takes one card. Called as `register_models` is, under the same rules."""
+def register_tasks(register: Callable[[TaskSpec | MeasurementSpec], None]) -> None:
+    """Offer tasks, and measurements (which go with them). register: takes one card of either kind. Called as
+    `register_models` is, under the same rules."""
 
 
 @hookspec

@@ -70,9 +70,11 @@ def training_key(identity: Mapping[str, Any]) -> str:
     return _hash(identity)
 
 
-def evaluation_key(training: str, decoding: Decoding | None) -> str:
-    """sha256 of a training key and how outputs are generated; None where a model generates in its own way."""
-    return _hash({"training": training, "decoding": decoding.model_dump(mode="json") if decoding else {}})
+def evaluation_key(training: str, decoding: Decoding | None, measurements: Mapping[str, str]) -> str:
+    """sha256 of a training key, how outputs are generated (None where a model generates in its own way), and the
+    versions of the measurements by name."""
+    how = decoding.model_dump(mode="json") if decoding else {}
+    return _hash({"training": training, "decoding": how, "measurements": dict(measurements)})
 
 
 def _origin(origin: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from .budget import Budget, default_dropout, parse_budget
 from .comparison_spec import ComparisonSpec
-from .contracts import Architecture, BaselineArchitecture, Config, Recipe
+from .contracts import Architecture, BaselineArchitecture, Config, MeasurementSpec, Recipe
 from .data.prepare import Prepared, prepare
 from .data.sources import DataSource
 from .environment import choose_device
@@ -21,7 +21,7 @@ from .executors.choose import executor_named
 from .interfaces import Interface
 from .keys import evaluation_key, task_identity, training_identity, training_key
 from .records import Precision, Pretraining, Role, RunSpec, Sizing, TrainingSettings
-from .registry import Catalogue
+from .registry import Catalogue, Entry
 from .resolve import (
     ResolvedModel,
     ResolvedTask,
@@ -29,9 +29,11 @@ from .resolve import (
     check_applicable,
     check_recipe,
     check_unique,
+    measurements_of,
     resolve_model,
     resolve_task,
 )
+from .source_hash import source_hash
 from .specs import check_options
 from .store import Store, ensure_writable
 
@@ -62,6 +64,7 @@ class Plan:
     models: list[PlannedModel]
     runs: list[RunSpec]
     notes: list[str] = field(default_factory=list)
+    measurements: dict[str, dict[str, Entry[MeasurementSpec]]] = field(default_factory=dict)
 
     def missing(self) -> list[RunSpec]:
         """The runs that the store does not hold yet."""
@@ -85,6 +88,7 @@ def make_plan(spec: ComparisonSpec, catalogue: Catalogue, source: DataSource) ->
     store.create()
     ensure_writable(Path(spec.output) / spec.report_name, "the report")
     plan = Plan(spec, budget, device, tasks, {}, [], [])
+    plan.measurements = {str(task.name): measurements_of(task, spec, catalogue, plan.notes) for task in tasks}
     for task in tasks:
         identity = task_identity(task, source)
         prepared = prepare(task.task, source, identity, store.folder)
@@ -218,6 +222,7 @@ def _run(
     settings = _settings(planned.recipe, plan, seed, tokens) if planned.recipe is not None else None
     identity = training_identity(model, planned.config, task, prepared, settings, seed, _numbers(plan))
     key = training_key(identity)
+    measurements = _measurements(plan.measurements[planned.task], settings, seed, role)
     return RunSpec(
         task=planned.task,
         model=str(model.name),
@@ -234,11 +239,22 @@ def _run(
         origin=model.entry.origin,
         identity=identity,
         training_key=key,
-        evaluation_key=evaluation_key(key, spec.decoding if settings is not None else None),
+        measurements=tuple(measurements),
+        evaluation_key=evaluation_key(key, spec.decoding if settings is not None else None, measurements),
         prepared=str(prepared.folder),
         store=str(Path(spec.store).resolve()),
         plugins=spec.plugins.anywhere(),
     )
+
+
+def _measurements(
+    asked: Mapping[str, Entry[MeasurementSpec]], settings: TrainingSettings | None, seed: int, role: Role
+) -> dict[str, str]:
+    """The measurements of a run with their versions; none of what is no network, or only checks convergence."""
+    if settings is None or role == "convergence":
+        return {}
+    chosen = {name: entry for name, entry in asked.items() if entry.card.every_seed or seed == 1}
+    return {name: f"{entry.card.version} {source_hash(entry.module)}" for name, entry in sorted(chosen.items())}
 
 
 def _settings(recipe: Recipe, plan: Plan, seed: int, tokens: int) -> TrainingSettings:

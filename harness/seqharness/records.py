@@ -79,6 +79,7 @@ class RunSpec(BaseModel):
     device: str = "cpu"
     threads: int = 1
     decoding: Decoding = Decoding()
+    measurements: tuple[str, ...] = ()
     sizing: Sizing | None = None
     resolved: str = ""
     origin: str = ""
@@ -155,6 +156,7 @@ class EvaluationRecord(BaseModel):
     key: str
     training_key: str
     decoding: Decoding
+    measurements: tuple[str, ...] = ()
     splits: dict[str, SplitResult]
     peak_memory_bytes: int = 0
     environment: dict[str, str] = {}

@@ -24,7 +24,7 @@ from . import hookspecs
 from .errors import HarnessError, UserError, nearest
 
 if TYPE_CHECKING:
-    from .contracts import ModelSpec, ReporterSpec, TaskSpec, Tracker
+    from .contracts import MeasurementSpec, ModelSpec, ReporterSpec, TaskSpec, Tracker
     from .executors import ExecutorSpec
     from .plan import Plan
     from .records import RunSpec
@@ -104,6 +104,7 @@ class Catalogue:
 
     models: dict[str, Entry[ModelSpec]] = field(default_factory=dict)
     tasks: dict[str, Entry[TaskSpec]] = field(default_factory=dict)
+    measurements: dict[str, Entry[MeasurementSpec]] = field(default_factory=dict)
     reporters: dict[str, Entry[ReporterSpec]] = field(default_factory=dict)
     executors: dict[str, Entry[ExecutorSpec]] = field(default_factory=dict)
     commands: dict[str, Entry[object]] = field(default_factory=dict)
@@ -119,6 +120,10 @@ class Catalogue:
     def task(self, name: str) -> Entry[TaskSpec]:
         """The task of that name. UserError with the nearest name."""
         return _named(self.tasks, name, "task", self.plugins)
+
+    def measurement(self, name: str) -> Entry[MeasurementSpec]:
+        """The measurement of that name. UserError with the nearest name."""
+        return _named(self.measurements, name, "measurement", self.plugins)
 
     def reporter(self, name: str) -> Entry[ReporterSpec]:
         """The reporter of that name. UserError with the nearest name."""
@@ -259,7 +264,7 @@ def _ask(catalogue: Catalogue, manager: pluggy.PluginManager, name: str, origin:
             manager.unregister(module)
         catalogue.plugins.append(Plugin(name, origin, "broken", _why(error)))
         return
-    for kind in ("models", "tasks", "reporters", "executors", "commands"):
+    for kind in ("models", "tasks", "measurements", "reporters", "executors", "commands"):
         taken = getattr(catalogue, kind)
         for key, entry in getattr(mine, kind).items():
             if key in taken:
@@ -296,11 +301,13 @@ def _collectors(mine: Catalogue, plugin: str, origin: str, module: str) -> list[
             raise ValueError(f"{name!r} is registered twice")
         kind[name] = Entry(card, plugin, origin, module)
 
-    def cards(kind: dict[str, Entry[Any]], where: str, expected: str) -> Callable[[Any], None]:
+    def cards(where: str, **kinds: dict[str, Entry[Any]]) -> Callable[[Any], None]:
         def register(card: Any) -> None:
-            if not isinstance(card, getattr(importlib.import_module(where, __package__), expected)):
-                raise TypeError(f"a {expected} is expected, not a {type(card).__name__}")
-            keep(kind, card.name, card)
+            for expected, kind in kinds.items():
+                if isinstance(card, getattr(importlib.import_module(where, __package__), expected)):
+                    keep(kind, card.name, card)
+                    return
+            raise TypeError(f"a {' or '.join(kinds)} is expected, not a {type(card).__name__}")
 
         return register
 
@@ -310,10 +317,10 @@ def _collectors(mine: Catalogue, plugin: str, origin: str, module: str) -> list[
         keep(mine.commands, name, application)
 
     return [
-        ("register_models", cards(mine.models, ".contracts", "ModelSpec")),
-        ("register_tasks", cards(mine.tasks, ".contracts", "TaskSpec")),
-        ("register_reporters", cards(mine.reporters, ".contracts", "ReporterSpec")),
-        ("register_executors", cards(mine.executors, ".executors", "ExecutorSpec")),
+        ("register_models", cards(".contracts", ModelSpec=mine.models)),
+        ("register_tasks", cards(".contracts", TaskSpec=mine.tasks, MeasurementSpec=mine.measurements)),
+        ("register_reporters", cards(".contracts", ReporterSpec=mine.reporters)),
+        ("register_executors", cards(".executors", ExecutorSpec=mine.executors)),
         ("register_trackers", mine.trackers.append),
         ("register_commands", command),
     ]

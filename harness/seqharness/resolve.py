@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .comparison_spec import ComparisonSpec
-from .contracts import Architecture, BaselineArchitecture, ModelSpec, Recipe, Task, TaskSpec
+from .contracts import Architecture, BaselineArchitecture, MeasurementSpec, ModelSpec, Recipe, Task, TaskSpec
 from .errors import UserError
 from .records import Role
 from .registry import Catalogue, Entry
@@ -79,6 +79,20 @@ def check_applicable(models: list[ResolvedModel], tasks: list[ResolvedTask]) -> 
                 f"The model {model.name.name!r} cannot do {wanted}: it serves {serves}. Take another model or task; "
                 "`harness list models` shows which model serves what."
             )
+
+
+def measurements_of(
+    task: ResolvedTask, spec: ComparisonSpec, catalogue: Catalogue, notes: list[str]
+) -> dict[str, Entry[MeasurementSpec]]:
+    """The measurements of a task: its own, and those asked for, which UserError names if there is no such one."""
+    own = [name for name in task.task.measurements if name not in spec.measure]
+    found = {name: catalogue.measurement(name) for name in spec.measure}
+    for name in own:
+        if name in catalogue.measurements:
+            found[name] = catalogue.measurement(name)
+        else:
+            notes.append(f"The measurement {name!r} of {task.name.name} is missing: no plugin switched on offers it.")
+    return found
 
 
 def baselines_of(

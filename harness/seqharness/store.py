@@ -2,7 +2,8 @@
 
 STORE/data/KEY/                     prepared data (see data.prepare)
 STORE/runs/KEY/record.json          a training: TrainingRecord; weights.safetensors beside it
-STORE/runs/KEY/evaluations/KEY/     an evaluation: record.json, SPLIT.npz (table), SPLIT.outputs.jsonl.gz
+STORE/runs/KEY/evaluations/KEY/     an evaluation: record.json, SPLIT.npz (table), SPLIT.outputs.jsonl.gz,
+                                    NAME.measurement.json
 STORE/work/KEY/                     a run under way: its lock and its last checkpoint
 """
 
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from .analysis.table import Table
 from .atomic import sync, write_atomically
+from .comparison import Finding
 from .errors import UserError
 from .records import EvaluationRecord, Failure, TrainingRecord
 
@@ -76,6 +78,11 @@ class Store:
         path = self.evaluation_folder(training_key, evaluation_key) / f"{split}.outputs.jsonl.gz"
         with gzip.open(path, "rt", encoding="utf-8") as file:
             return [json.loads(line) for line in file]
+
+    def findings(self, training_key: str, evaluation_key: str) -> list[Finding]:
+        """What the measurements of an evaluation found, in the order of their names."""
+        folder = self.evaluation_folder(training_key, evaluation_key)
+        return [Finding.model_validate_json(path.read_bytes()) for path in sorted(folder.glob("*.measurement.json"))]
 
     # ------------------------------------------------------------------------------------------------------- writing
 

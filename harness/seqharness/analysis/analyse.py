@@ -68,6 +68,9 @@ def analyse(plan: Plan, store: Store, failures: Mapping[str, Failure], name: str
         slices=[part for result in results for part in slices_of(result, tasks[result.task].task)],
         trends=[trend for result in results for trend in trends_of(result, tasks[result.task].task)],
         reaches=[reach for result in results for reach in reaches_of(result, tasks[result.task].task)],
+        findings=[
+            found for result in results for system in result.systems for run in system.done for found in run.findings
+        ],
         examples=[row for result in results for row in _examples(result, tasks[result.task], plan, store)],
         equal=equal_rows(plan, results),
         environment=_environment(results, plan),

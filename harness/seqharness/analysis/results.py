@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..comparison import Finding
 from ..records import EvaluationRecord, Failure, RunSpec, TrainingRecord
 from .resampling import Resampled, resample
 from .table import Table, stack
@@ -25,6 +26,7 @@ class RunResult:
     training: TrainingRecord | None
     evaluation: EvaluationRecord | None
     tables: Mapping[str, Table] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
     failure: Failure | None = None
 
 
@@ -106,5 +108,6 @@ def _read(spec: RunSpec, store: Store, failures: Mapping[str, Failure]) -> RunRe
         split: store.table(spec.training_key, spec.evaluation_key, split)
         for split in (evaluation.splits if evaluation else ())
     }
+    findings = store.findings(spec.training_key, spec.evaluation_key) if evaluation else []
     failure = None if training and (evaluation or training.status == "diverged") else failures.get(spec.training_key)
-    return RunResult(spec, training, evaluation, tables, failure)
+    return RunResult(spec, training, evaluation, tables, findings, failure)

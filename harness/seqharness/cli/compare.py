@@ -37,6 +37,9 @@ def compare(
     match_size: Annotated[str, _option("params, or none: every model at its own defaults.")] = "params",
     beam: Annotated[int, _option("Beam of decoding; 1 is greedy.", min=1)] = 1,
     length_penalty: Annotated[float, _option("Exponent of the length that ranks hypotheses.", min=0)] = 1.0,
+    measure: Annotated[
+        str | None, _option("Measurements beside the tasks' own, a comma list (see `harness list measurements`).")
+    ] = None,
     check_convergence: Annotated[
         bool, _option("One more run per model at half the budget: does the score still rise?", "--check-convergence")
     ] = False,
@@ -109,6 +112,7 @@ def compare(
             "decoding": {"beam": beam, "length_penalty": length_penalty},
             "validations": validations,
             "check_convergence": check_convergence,
+            "measure": comma_list(measure) if measure is not None else (),
             "pretrain": pretrain,
             "pretrain_share": pretrain_share,
             "device": device,

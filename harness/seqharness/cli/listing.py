@@ -12,7 +12,7 @@ from .console import print_table, say
 from .groups import Group
 from .options import AsJson, PluginFiles, PluginSwitches
 
-app = typer.Typer(cls=Group, help="List models, tasks, reporters or plugins.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="List models, tasks, measurements, reporters or plugins.", no_args_is_help=True)
 show = typer.Typer(cls=Group, help="Show a model or a task with every option.", no_args_is_help=True)
 
 
@@ -63,6 +63,16 @@ def tasks(as_json: AsJson = False, plugin: PluginFiles = None, p: PluginSwitches
         for name, entry in sorted(_catalogue(plugin, p).tasks.items())
     ]
     _print(rows, ["task", "summary", "interface", "origin"], as_json)
+
+
+@app.command("measurements")
+def measurements(as_json: AsJson = False, plugin: PluginFiles = None, p: PluginSwitches = None) -> None:
+    """Everything that can be looked at besides the score."""
+    rows = [
+        {"measurement": name, "summary": entry.card.summary, "plugin": entry.plugin, "origin": entry.origin}
+        for name, entry in sorted(_catalogue(plugin, p).measurements.items())
+    ]
+    _print(rows, ["measurement", "summary", "origin"], as_json)
 
 
 @app.command("reporters")

@@ -27,6 +27,7 @@ from ..training.evaluation import decoded, predict
 from ..training.loop import Diverged, Training
 from ..training.objectives import Objective, Stopwatch, objective_for
 from ..training.weights import load_tensors, own_tensors, read_tensors, save_tensors
+from .measuring import TrainedNetwork, measure
 from .pretraining import pretrain
 from .scoring import finite, score_table
 from .selection import Selection
@@ -83,7 +84,16 @@ class Run:
             load_tensors(network, read_tensors(path, record.weights_sha256))
         if record.status == "done":
             network.eval()
-            self._evaluate(lambda split, stopwatch: self._predict(network, objective, split, stopwatch))
+            trained = TrainedNetwork(
+                self,
+                network,
+                objective,
+                lambda: architecture.serves[type(self.prepared.interface)](config, self.prepared.interface),
+            )
+            self._evaluate(
+                lambda split, stopwatch: self._predict(network, objective, split, stopwatch),
+                lambda folder: measure(trained, self, folder),
+            )
 
     def environment(self) -> dict[str, str]:
         """Versions and machine, and what plugins have to say of the run."""
@@ -177,8 +187,12 @@ class Run:
             stopwatch=stopwatch,
         )
 
-    def _evaluate(self, predictions_of: Callable[[str, Stopwatch], list[Prediction]]) -> None:
-        """Look at every test split once and store tables and outputs."""
+    def _evaluate(
+        self,
+        predictions_of: Callable[[str, Stopwatch], list[Prediction]],
+        measure_into: Callable[[Path], None] = lambda folder: None,
+    ) -> None:
+        """Look at every test split once and store tables, outputs and measurements."""
         spec = self.spec
         folder = self.store.evaluation_folder(spec.training_key, spec.evaluation_key)
         splits = {}
@@ -197,10 +211,12 @@ class Run:
                     seconds=stopwatch.seconds,
                     limit_share=sum(not p.finished for p in predictions) / max(1, len(predictions)),
                 )
+            measure_into(new)
             record = EvaluationRecord(
                 key=spec.evaluation_key,
                 training_key=spec.training_key,
                 decoding=spec.decoding,
+                measurements=spec.measurements,
                 splits=splits,
                 peak_memory_bytes=peak_memory(self.device),
                 environment=self.environment(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +10,12 @@ import torch
 from torch import nn
 
 from ..contracts import Codec, Prediction
-from ..data.batches import sorted_batches
+from ..data.batches import Indices, sorted_batches
 from ..data.rows import Rows
 from ..decoding.settings import Decoding
 from ..records import Precision
 from .loop import autocast
-from .objectives import Objective, Stopwatch
+from .objectives import Batch, Objective, Stopwatch
 
 EVALUATION_TOKENS = 4_096
 """Real tokens of an evaluation batch: decides speed and memory, not results."""
@@ -49,6 +49,14 @@ def predict(
             found[place] = prediction
     network.train(was_training)
     return decoded(found, codec)
+
+
+def batches_of(
+    objective: Objective, rows: Mapping[str, Rows], device: torch.device, batch_tokens: int
+) -> Iterator[tuple[Indices, Batch]]:
+    """All rows in batches of like length, with the places of each batch's rows."""
+    for places in sorted_batches(objective.tokens(rows), objective.order(rows), batch_tokens):
+        yield places, objective.batch(rows, places, device)
 
 
 @torch.no_grad()

@@ -56,6 +56,7 @@ class Translate:
     def __init__(self, options: TranslateOptions) -> None:
         self.options = options
         self.metrics: Sequence[Metric] = (bleu(), chrf(), ter(), exact_match(), perplexity(), bits_per_byte())
+        self.measurements: Sequence[str] = ("attention",)
         self.axes: Mapping[str, str | Axis] = {
             "length": Axis("words of the source", LENGTHS),
             **({"phenomenon": "phenomenon in the sentence"} if options.data == "generated" else {}),
