@@ -19,7 +19,7 @@ PACKAGES = {
 
 LAYERS = (
     {"cli", "__main__"},
-    {"compare"},
+    {"compare", "testing"},
     {"plan"},
     {"executors", "run", "analysis", "store", "keys"},
     {"training", "decoding", "data", "metrics", "sizing"},
@@ -34,7 +34,7 @@ BOTTOM_MAY_IMPORT = {("comparison_spec", "decoding"), ("records", "decoding")}
 API = {"atomic", "contracts", "hookspecs", "interfaces", "errors", "visible"}
 PUBLIC = {
     "seqharness_plugins": API | {"modules"},
-    "seqharness_tasks": API | {"data", "metrics"},
+    "seqharness_tasks": API | {"comparison", "data", "metrics", "modules"},
     "seqharness_reports": API | {"comparison"},
 }
 """What of the core each kind of extension may use."""
@@ -139,7 +139,10 @@ def test_plugins_tasks_and_reporters_do_not_import_each_other(package: str) -> N
     assert not {(module, name) for module, name in of(package) if name.split(".")[0] in others}
 
 
-FAMILIES_BUILT_ON = {("attention", "recurrent")}
+FAMILIES_BUILT_ON = {
+    ("attention", "recurrent"),
+    *(("seq2seq", family) for family in ("attention", "convolution", "recurrent", "transformer")),
+}
 """A family that another is made of; everything else is kept apart."""
 
 
