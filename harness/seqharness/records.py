@@ -18,12 +18,14 @@ Precision = Literal["float32", "bf16"]
 
 
 class Sizing(BaseModel):
-    """How large a model came out. target: what was asked for. flops_per_token: forward x 3, None where not counted."""
+    """How large a model came out. target: what was asked for. flops_per_token: forward x 3, None where not counted.
+    flops_measured: they depend on the data and are counted after training (`TrainingRecord.flops_per_token`)."""
 
     parameters: int
     nonembedding_parameters: int
     target: int | None = None
     flops_per_token: float | None = None
+    flops_measured: bool = False
     state_bytes: int | None = None
 
     @property
@@ -135,6 +137,7 @@ class TrainingRecord(BaseModel):
     pretraining: PretrainingRecord | None = None
     weights_sha256: str = ""
     baseline_parameters: int | None = None
+    flops_per_token: float | None = None
     peak_memory_bytes: int = 0
     attempts: int = 1
     environment: dict[str, str] = {}

@@ -153,14 +153,20 @@ def with_costs(
     counter = FlopCounterMode(display=False)
     with counter, torch.device("meta"), torch.no_grad():
         tokens, state = _forward(network, interface, mean)
-    flops = counter.get_total_flops()
+    flops = 0 if flops_depend_on_data(network) else counter.get_total_flops()
     sizing = solution.sizing.model_copy(
         update={
             "flops_per_token": 3 * flops / tokens if flops else None,
+            "flops_measured": flops_depend_on_data(network),
             "state_bytes": count_bytes(state) if state is not None else None,
         }
     )
     return Solution(solution.config, sizing)
+
+
+def flops_depend_on_data(network: nn.Module) -> bool:
+    """Whether a part of the network says so by its attribute of this name: then only a run can count them."""
+    return any(getattr(part, "flops_depend_on_data", False) for part in network.modules())
 
 
 def _sides(interface: Interface, mean: Mapping[str, int]) -> tuple[int, int]:

@@ -366,3 +366,9 @@ def test_slices() -> None:
     assert [rare_label(text, counts) for text in texts] == ["100+", "1-9", "0", "0", "0"]
     ordered = ["0", "1-9", "10-99", "100+"]
     assert ordered == sorted(ordered)
+
+
+def test_every_token_has_a_name_for_the_ends_of_an_alignment() -> None:
+    codec = TranslationCodec.learn([Example("the cat", "le chat")] * 9, 300, joint=True)
+    ids = codec.encode([Example("the cat", "le chat")])["source"][0].tolist()
+    assert [piece for piece in codec.pieces("source", ids) if piece != "␣"] == ["the", "cat"]

@@ -146,7 +146,7 @@ def _model(system: SystemResults, result: TaskResults, plan: Plan) -> ModelInfo:
         parameters=sizing.parameters if sizing else (learned[0] if learned else None),
         nonembedding_parameters=sizing.nonembedding_parameters if sizing else None,
         target_parameters=sizing.target if sizing else None,
-        flops_per_token=sizing.flops_per_token if sizing else None,
+        flops_per_token=_flops(sizing.flops_per_token, trainings) if sizing else None,
         state_bytes=sizing.state_bytes if sizing else None,
         training_tokens=_median(training.tokens for training in trainings) if network else None,
         training_tokens_per_second=_median(t.tokens / t.seconds for t in trainings if t.seconds) if network else None,
@@ -166,6 +166,12 @@ def _model(system: SystemResults, result: TaskResults, plan: Plan) -> ModelInfo:
 def _median(values: Iterator[float] | Sequence[float] | Any) -> float | None:
     found = list(values)
     return statistics.median(found) if found else None
+
+
+def _flops(planned: float | None, trainings: Sequence[Any]) -> float | None:
+    """As planned, or as measured in the runs where only data can tell."""
+    measured = [training.flops_per_token for training in trainings if training.flops_per_token is not None]
+    return _median(measured) if measured else planned
 
 
 def _peak(trainings: Sequence[Any], evaluations: Sequence[Any]) -> int | None:

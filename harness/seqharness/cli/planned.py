@@ -85,7 +85,7 @@ def print_plan(plan: Plan) -> None:
                 str(planned.model.name),
                 f"{sizing.parameters:,}" if sizing else "",
                 f"{sizing.deviation:+.2%}" if sizing and sizing.target else "",
-                count_text(sizing.flops_per_token) if sizing else "",
+                ("measured" if sizing.flops_measured else count_text(sizing.flops_per_token)) if sizing else "",
                 str(sum(run.task == planned.task and run.model == str(planned.model.name) for run in plan.runs)),
                 what,
             ]

@@ -12,18 +12,22 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 from ..contracts import Architecture, Baseline, BaselineArchitecture, Prediction, Split
+from ..data.batches import sorted_batches
 from ..data.prepare import open_prepared
 from ..environment import describe_environment
 from ..errors import HarnessError
 from ..records import EvaluationRecord, Precision, PretrainingRecord, RunSpec, SplitResult, TrainingRecord
 from ..registry import load_catalogue
 from ..resolve import resolve_task
+from ..sizing import flops_depend_on_data
 from ..specs import check_options, parse_name
 from ..store import Store, write_outputs
 from ..training.checkpoint import load_checkpoint
-from ..training.evaluation import decoded, predict
+from ..training.evaluation import EVALUATION_TOKENS, decoded, predict
 from ..training.loop import Diverged, Training
 from ..training.objectives import Objective, Stopwatch, objective_for
 from ..training.weights import load_tensors, own_tensors, read_tensors, save_tensors
@@ -165,6 +169,7 @@ class Run:
             history=[point.model_dump(exclude_none=True) for point in state.history],
             attempts=(failure.attempts if failure else 0) + 1,
             peak_memory_bytes=peak_memory(self.device),
+            flops_per_token=measured_flops(training) if status == "done" else None,
             environment=self.environment(),
         )
         with self.store.new_folder(self.store.run_folder(self.spec.training_key)) as folder:
@@ -250,6 +255,20 @@ class Run:
 
     def _split(self, name: str) -> Split:
         return Split(self.prepared.examples(name), self.prepared.rows(name))
+
+
+def measured_flops(training: Training) -> float | None:
+    """Training FLOPs per real token (forward x 3) of a network for which only data can tell: of one batch, as trained.
+
+    None for every other network, whose FLOPs the plan knows."""
+    if not flops_depend_on_data(training.network):
+        return None
+    objective, rows = training.objective, training.rows
+    places = sorted_batches(objective.tokens(rows), objective.order(rows), EVALUATION_TOKENS)
+    batch = objective.batch(rows, places[len(places) // 2], training.device)
+    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH), torch.no_grad():
+        training.network.get_submodule("output")(objective.scored(training.network, batch).features)
+    return 3.0 * int(counter.get_total_flops()) / batch.tokens
 
 
 def peak_memory(device: torch.device) -> int:

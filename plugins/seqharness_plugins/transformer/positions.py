@@ -81,5 +81,8 @@ class NoPositions(nn.Module):
 POSITIONS: dict[str, type[Sinusoidal] | type[Learned] | type[NoPositions]] = {
     "sinusoidal": Sinusoidal,
     "learned": Learned,
+    "rope": NoPositions,  # told in attention: relative_positions.py
+    "alibi": NoPositions,
+    "relative": NoPositions,
     "none": NoPositions,
 }

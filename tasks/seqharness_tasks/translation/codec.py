@@ -60,6 +60,11 @@ class TranslationCodec:
         """Rows of target ids -> texts, detokenised."""
         return self.target.decode(ids)
 
+    def pieces(self, field: str, ids: Sequence[int]) -> list[str]:
+        """The text of each id of a field alone, for the ends of an alignment."""
+        tokenizer = self.source if field == "source" else self.target
+        return [text.strip() or "␣" for text in tokenizer.decode([[number] for number in ids])]
+
     def interface(self, longest: Mapping[str, int]) -> SequenceToSequence:
         """What a model sees. max_length: the longest row of both sides, and one more for the BOS or EOS it gets."""
         return SequenceToSequence(

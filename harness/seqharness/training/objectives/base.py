@@ -113,7 +113,7 @@ def rows_in(batch: Batch) -> int:
 
 
 def mean_loss(objective: Objective, network: nn.Module, batch: Batch, label_smoothing: float) -> Tensor:
-    """Mean over the scored positions of the training loss, plus the network's `penalty()` where it has one.
+    """Mean over the scored positions of the training loss, plus the `penalty()` of every part that has one.
 
     Label smoothing as in Szegedy et al. 2016 (https://arxiv.org/abs/1512.00567), section 7.
     """
@@ -123,8 +123,13 @@ def mean_loss(objective: Objective, network: nn.Module, batch: Batch, label_smoo
         loss = F.cross_entropy(logits, scored.targets, label_smoothing=label_smoothing)
     else:
         loss = objective.position_losses(network, scored).mean()
-    penalty = getattr(network, "penalty", None)
-    return loss + penalty() if penalty is not None else loss
+    return loss + penalty_of(network)
+
+
+def penalty_of(network: nn.Module) -> Tensor | float:
+    """Sum of `penalty()` over all modules of a network that have it: what they want added to the loss."""
+    penalties = [penalty() for part in network.modules() if (penalty := getattr(part, "penalty", None)) is not None]
+    return torch.stack(penalties).sum() if penalties else 0.0
 
 
 def to_tensor(array: npt.NDArray[Any], device: torch.device) -> Tensor:
