@@ -84,7 +84,12 @@ class Recipe(BaseModel):
     warmup: float = Field(default=0.08, ge=0, le=1, description="share of the steps over which the rate rises linearly")
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     clip: float = Field(default=1.0, ge=0, description="largest global norm of the gradient; 0 does not clip")
-    label_smoothing: float = Field(default=0.1, ge=0, lt=1, description="in training only; never in a reported loss")
+    label_smoothing: float = Field(
+        default=0.1,
+        ge=0,
+        lt=1,
+        description="in training on sequence to sequence only, unless asked for elsewhere; never in a reported loss",
+    )
     protocol: str = Field(default="not tuned", description="how these numbers were found; printed in the report")
 
     def at_width(self, width: int) -> Recipe:

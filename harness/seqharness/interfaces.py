@@ -19,6 +19,9 @@ PAD, BOS, EOS, UNK, MASK, SEP = range(6)
 RESERVED = ("<pad>", "<bos>", "<eos>", "<unk>", "<mask>", "<sep>")
 """Their names, in the order of their ids."""
 
+UNSCORED = -1
+"""Tag of a position that does not count."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Interface:

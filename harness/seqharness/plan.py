@@ -18,7 +18,7 @@ from .data.sources import DataSource
 from .environment import choose_device
 from .errors import NotApplicable, NothingToRun, UserError
 from .executors.choose import executor_named
-from .interfaces import Interface
+from .interfaces import Interface, SequenceToSequence
 from .keys import evaluation_key, task_identity, training_identity, training_key
 from .records import Precision, Pretraining, Role, RunSpec, Sizing, TrainingSettings
 from .registry import Catalogue, Entry
@@ -114,9 +114,10 @@ def _plan_model(model: ResolvedModel, task: ResolvedTask, prepared: Prepared, pl
     if kind not in model.entry.card.interfaces:
         return PlannedModel(model, name, not_applicable=f"it does not serve {kind.name}")
     architecture = model.architecture
-    if isinstance(architecture, BaselineArchitecture):
-        return PlannedModel(model, name, "no gradient descent", model.config.model_dump(mode="json"))
     try:
+        if isinstance(architecture, BaselineArchitecture):
+            architecture.serves[kind](model.config, prepared.interface)  # it may refuse
+            return PlannedModel(model, name, "no gradient descent", model.config.model_dump(mode="json"))
         return _size(model, architecture, name, prepared, plan)
     except NotApplicable as reason:
         return PlannedModel(model, name, not_applicable=str(reason))
@@ -139,8 +140,7 @@ def _size(model: ResolvedModel, architecture: Architecture, task: str, prepared:
             f"{model.name} has {solution.sizing.parameters:,} parameters, {solution.sizing.deviation:+.1%} from the "
             f"{target:,} asked for: the sizes compared are not equal."
         )
-    overrides = check_options(Recipe, spec.recipe, "The recipe").model_dump(include=set(spec.recipe))
-    recipe = architecture.recipe.at_width(solution.config.width).model_copy(update=overrides)
+    recipe = _recipe(architecture, solution.config, interface, spec)
     described = architecture.describe(solution.config, interface) if architecture.describe else ""
     config_document = solution.config.model_dump(mode="json")
     return PlannedModel(model, task, described, config_document, recipe, solution.sizing, share)
@@ -166,6 +166,17 @@ def _pretrained_share(
             f"(parts of equal role, name and shape; at least {pretraining.LEAST_SHARE:.0%} must)"
         )
     return share
+
+
+def _recipe(architecture: Architecture, config: Config, interface: Interface, spec: ComparisonSpec) -> Recipe:
+    """The model's recipe at its width with what the user sets. Labels are smoothed in sequence to sequence alone unless
+    asked for: it helps BLEU and worsens likelihood (Vaswani et al. 2017, section 5.4), which other tasks are scored by.
+    """
+    overrides = check_options(Recipe, spec.recipe, "The recipe").model_dump(include=set(spec.recipe))
+    recipe = architecture.recipe.at_width(config.width)
+    if not isinstance(interface, SequenceToSequence):
+        recipe = recipe.model_copy(update={"label_smoothing": 0.0})
+    return recipe.model_copy(update=overrides)
 
 
 def _with_dropout(model: ResolvedModel, prepared: Prepared, plan: Plan) -> Config:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import io
 import logging
 import threading
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +22,17 @@ SUM = hashlib.sha256(CONTENT).hexdigest()
 FILE = RemoteFile(path="set/raw/train.en", url="http://127.0.0.1:1/train.en", sha256=SUM, bytes=len(CONTENT))
 
 
+def _archive() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("raw/train.en", CONTENT)
+        archive.writestr("raw/other", b"0" * 100_000)
+    return packed.getvalue()
+
+
+ARCHIVE = _archive()
+
+
 class _Server(http.server.BaseHTTPRequestHandler):
     requests = 0
 
@@ -30,7 +43,7 @@ class _Server(http.server.BaseHTTPRequestHandler):
             return
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(b"x" * 1_000_000 if self.path == "/endless" else CONTENT)
+        self.wfile.write({"/endless": b"x" * 1_000_000, "/set.zip": ARCHIVE}.get(self.path, CONTENT))
 
     def log_message(self, *arguments: object) -> None:
         """Silent."""
@@ -79,6 +92,32 @@ def test_a_download_is_kept_and_not_repeated(tmp_path: Path, server: str, caplog
     assert source.fetch(file) == path
     assert _Server.requests == 1
     assert _files(tmp_path) == [path]
+
+
+def test_a_file_that_is_published_in_an_archive(tmp_path: Path, server: str) -> None:
+    file = replace(FILE, url=f"{server}/set.zip", member="raw/train.en", archive_bytes=len(ARCHIVE))
+    path = DataSource(None, tmp_path).fetch(file)
+    assert path == tmp_path / FILE.path
+    assert path.read_bytes() == CONTENT
+    assert _files(tmp_path) == [path]
+
+
+@pytest.mark.parametrize(
+    ("page", "member", "reason"),
+    [
+        ("set.zip", "raw/none", "has no raw/none"),
+        ("set.zip", "raw/other", "has the sha256"),
+        ("train.en", "raw/train.en", "not a zip file"),
+        ("endless", "raw/train.en", "goes on after"),
+    ],
+)
+def test_an_archive_that_is_not_what_it_should_be(
+    tmp_path: Path, server: str, page: str, member: str, reason: str
+) -> None:
+    file = replace(FILE, url=f"{server}/{page}", member=member, archive_bytes=len(ARCHIVE))
+    with pytest.raises(UserError, match=reason):
+        DataSource(None, tmp_path).fetch(file)
+    assert _files(tmp_path) == []
 
 
 def test_a_mirror_without_the_file_does_not_forbid_the_download(tmp_path: Path, server: str) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqharness.data.splits import SHARES, Share, split_note, split_off
+from seqharness.contracts import Example
+from seqharness.data.splits import SHARES, Share, split_missing, split_note, split_off
 from seqharness.errors import UserError
 
 keys = st.lists(st.text(max_size=4), min_size=8, max_size=60).filter(lambda found: len(set(found)) >= 8)
@@ -49,3 +50,14 @@ def test_too_few() -> None:
 
 def test_the_note_says_so() -> None:
     assert split_note("test", 100, 1000, "source").startswith("test: 100 of 1,000 training examples (10.0 %)")
+
+
+def test_parts_that_are_not_there_are_split_off_with_notes() -> None:
+    examples = [Example(f"text {number}", "x") for number in range(100)]
+    made, notes = split_missing({"train": examples, "test": examples[:3]}, lambda example: example.input, "text")
+    assert list(made) == ["train", "validation", "test"]
+    assert made["test"] == examples[:3]
+    assert sorted(made["train"] + made["validation"], key=examples.index) == examples
+    assert [note.split(",")[0] for note in notes] == ["validation: 5 of 100 training examples (5.0 %)"]
+    whole = {"train": examples, "validation": examples[:1], "test": examples[:3]}
+    assert split_missing(whole, lambda example: example.input, "text") == (whole, ())

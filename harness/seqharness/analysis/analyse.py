@@ -338,6 +338,9 @@ def _examples(result: TaskResults, task: ResolvedTask, plan: Plan, store: Store)
         for system in result.systems
         if system.done
     }
+    outputs = {model: rows for model, rows in outputs.items() if any(row["output"] is not None for row in rows)}
+    if not outputs:  # likelihoods alone: there is nothing to put side by side
+        return
     for index in chosen:
         shown = task.task.show(examples[index])
         said = {

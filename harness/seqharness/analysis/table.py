@@ -149,7 +149,9 @@ def _step_name(low: float, high: float) -> str:
     """'up to 5', '6-10', '11+'."""
     if low == -math.inf:
         return f"up to {high:g}"
-    return f"{low + 1:g}+" if high == math.inf else f"{low + 1:g}-{high:g}"
+    if high == math.inf:
+        return f"{low + 1:g}+"
+    return f"{high:g}" if high == low + 1 else f"{low + 1:g}-{high:g}"
 
 
 def stack(tables: Sequence[Table], metric: Metric) -> Array:

@@ -9,15 +9,15 @@ and its other columns do not matter; without a header it has exactly two columns
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..errors import UserError, nearest
 from .files import exists, missing, names_in, read_lines, sha256_of
+from .json_lines import json_object, text_member
 
 SUPPORTED = ".tsv, .jsonl (both also .gz), or a folder with train.tsv, train.jsonl or train.SOURCE and train.TARGET"
 
@@ -208,36 +208,11 @@ def _jsonl(path: Path, names: PairNames) -> Iterator[tuple[str, str]]:
         if not line.strip():
             yield "", ""
             continue
-        value = _object(line, f"{path}:{number}")
+        value = json_object(line, f"{path}:{number}", '{"source": "...", "target": "..."}')
         keys = keys or names.find(list(value))
         if keys is None:
             raise UserError(f"{path}:{number}: the object has {names.not_found(list(value))}")
-        yield _member(value, keys[0], f"{path}:{number}"), _member(value, keys[1], f"{path}:{number}")
-
-
-def _object(line: str, where: str) -> dict[str, Any]:
-    try:
-        value = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise UserError(f"{where}: not JSON: {error.msg} at column {error.colno}.") from None
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{where}: not JSON that can be read: {error}.") from None
-    if not isinstance(value, dict):
-        raise UserError(f'{where}: a JSON object is expected, such as {{"source": "...", "target": "..."}}.')
-    return value
-
-
-def _member(value: Mapping[str, Any], key: str, where: str) -> str:
-    if key not in value:
-        raise UserError(f"{where}: the object has no {key!r}.{nearest(key, value)}")
-    text = value[key]
-    if not isinstance(text, str):
-        raise UserError(f"{where}: the value of {key!r} is {json.dumps(text)[:40]}, which is not a text.")
-    if "\0" in text:
-        raise UserError(f"{where}: the value of {key!r} holds a NUL character.")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise UserError(f"{where}: the value of {key!r} holds half of a surrogate pair, which is no character.")
-    return text
+        yield text_member(value, keys[0], f"{path}:{number}"), text_member(value, keys[1], f"{path}:{number}")
 
 
 def _first(wanted: Sequence[str], present: Sequence[str]) -> str | None:

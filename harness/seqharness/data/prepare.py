@@ -24,6 +24,9 @@ from .sources import DataSource
 
 FORMAT = 1
 
+ANSWERS = frozenset(("label", "scored", "tags"))
+"""Fields that no model reads: their values are no tokens."""
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -86,6 +89,7 @@ def prepare(task: Task, source: DataSource, identity: Mapping[str, Any], store: 
             _publish(temporary, folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+    task.load_codec(folder / "codec")  # so that a task whose metrics depend on its labels knows them
     return open_prepared(folder)
 
 
@@ -140,7 +144,7 @@ def _with_room(interface: Interface, longest: Mapping[str, int]) -> Interface:
 
 
 def _tokens(rows: Mapping[str, Rows]) -> int:
-    return int(sum(len(field.values) for field in rows.values()))
+    return int(sum(len(values.values) for field, values in rows.items() if field not in ANSWERS))
 
 
 def overlap(splits: Mapping[str, Sequence[Example]]) -> int:

@@ -10,6 +10,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,12 +31,17 @@ _PROGRESS_EVERY = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class RemoteFile:
-    """A file of a published data set. path: where it lies under a mirror or the cache; bytes: its size."""
+    """A file of a published data set. path: where it lies under a mirror or the cache; bytes: its size.
+
+    member: its name inside the zip archive at `url`, which has archive_bytes, where it is published in one.
+    """
 
     path: str
     url: str
     sha256: str
     bytes: int
+    member: str = ""
+    archive_bytes: int = 0
 
 
 def default_cache(environ: Mapping[str, str] | None = None) -> Path:
@@ -118,13 +125,13 @@ def _download(file: RemoteFile, path: Path) -> None:
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as out:
-            actual = _transfer(file, out)
+            actual = _from_archive(file, out) if file.member else _transfer(file, file.bytes, out)
             out.flush()
             os.fsync(out.fileno())
         if actual != file.sha256:
             raise UserError(_wrong_sum(f"{file.path}, downloaded from {file.url},", file, actual))
         temporary.replace(path)
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except (OSError, http.client.HTTPException, ValueError, zipfile.BadZipFile, zlib.error) as error:
         reason = error.reason if type(error) is urllib.error.URLError else error
         raise UserError(
             f"{file.path} could not be downloaded from {file.url}: {reason or type(error).__name__}. "
@@ -134,20 +141,33 @@ def _download(file: RemoteFile, path: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _transfer(file: RemoteFile, out: IO[bytes]) -> str:
+def _from_archive(file: RemoteFile, out: IO[bytes]) -> str:
+    """Copy a member of the archive at the address to `out` -> sha256."""
+    with tempfile.TemporaryFile() as archive:
+        _transfer(file, file.archive_bytes, archive)
+        with zipfile.ZipFile(archive) as opened:
+            if file.member not in opened.namelist():
+                raise OSError(f"the archive has no {file.member}")
+            with opened.open(file.member) as member:
+                content = member.read(file.bytes + 1)  # no more, whatever it unpacks to: the sum is wrong then
+    out.write(content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _transfer(file: RemoteFile, size: int, out: IO[bytes]) -> str:
     """Copy the address to `out` -> sha256. A download of more than twice the size it should have is cut off."""
-    logger.info("downloading %s (%.1f MB)", file.url, file.bytes / 1e6)
+    logger.info("downloading %s (%.1f MB)", file.url, size / 1e6)
     request = urllib.request.Request(file.url, headers={"User-Agent": "seqharness"})
     digest, received, told = hashlib.sha256(), 0, time.monotonic()
     with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
         while chunk := response.read(_CHUNK):
             received += len(chunk)
-            if received > 2 * file.bytes + _CHUNK:
-                raise OSError(f"it goes on after {received} bytes where {file.bytes} are expected")
+            if received > 2 * size + _CHUNK:
+                raise OSError(f"it goes on after {received} bytes where {size} are expected")
             out.write(chunk)
             digest.update(chunk)
             if time.monotonic() - told > _PROGRESS_EVERY:
                 told = time.monotonic()
-                logger.info("%s: %.0f %%", file.path, 100 * received / max(file.bytes, 1))
+                logger.info("%s: %.0f %%", file.path, 100 * received / max(size, 1))
     logger.info("downloaded %s", file.path)
     return digest.hexdigest()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..contracts import Example
 from ..errors import UserError
 
 
@@ -53,3 +54,18 @@ def split_note(part: str, count: int, total: int, key: str) -> str:
         f"{part}: {count:,} of {total:,} training examples ({100 * count / total:.1f} %), split off by a hash of the "
         f"{key}; examples with the same {key} stay together"
     )
+
+
+def split_missing(
+    parts: Mapping[str, list[Example]], key: Callable[[Example], str], what: str
+) -> tuple[dict[str, list[Example]], tuple[str, ...]]:
+    """'train', 'validation' and 'test', with the last two split off from the first where they are not there -> and
+    notes on it. key: the text of an example that is hashed; what: it is called in the notes."""
+    absent = [part for part in ("validation", "test") if part not in parts]
+    if not absent:
+        return dict(parts), ()
+    train = parts["train"]
+    indices = split_off([key(example) for example in train], absent)
+    made = {part: [train[index] for index in rows] for part, rows in indices.items()}
+    notes = tuple(split_note(part, len(made[part]), len(train), what) for part in absent)
+    return {part: made.get(part, parts.get(part, [])) for part in ("train", "validation", "test")}, notes

@@ -20,7 +20,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seqharness.contracts import Builder, Config
 from seqharness.errors import NotApplicable
-from seqharness.interfaces import CausalLM, Interface, SequenceToSequence, Tag
+from seqharness.interfaces import CausalLM, Interface, MaskedLM, SequenceToSequence, Tag
 from seqharness.modules.adapters import from_parts
 from seqharness.modules.dropout import Dropout
 from seqharness.modules.memory import Memory, last_of_rows, reverse_rows
@@ -69,9 +69,11 @@ class Encoder(nn.Module):
 
     def __init__(self, cell: Cell, config: EncoderConfig, embedding: nn.Module, interface: Interface) -> None:
         super().__init__()
+        both = config.bidirectional is not False
+        if isinstance(interface, MaskedLM) and not both:
+            raise NotApplicable("bidirectional=false reads from the left only, and a masked token has two sides")
         self.embedding = embedding
         self.dropout = Dropout(config.dropout)
-        both = config.bidirectional is not False
         hidden = 2 * config.inner if both else config.inner
         inputs = [config.width] + [hidden] * (config.layers - 1)
         self.layers = nn.ModuleList(EncoderLayer(cell, config, size, both) for size in inputs)

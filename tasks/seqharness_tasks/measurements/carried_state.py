@@ -28,6 +28,8 @@ def measure(trained: Trained, rng: np.random.Generator) -> Findings:
     network: Any = trained.network
     if not isinstance(trained.interface, CausalLM) or hasattr(network, "encode"):
         raise NotApplicable("it is for causal language models with a state")
+    if "scored" not in trained.rows(trained.splits[0]):
+        raise NotApplicable("the test split is separate texts, not one that goes on from row to row")
     if not has_fixed_state(network, trained.device):
         raise NotApplicable("its state grows with the text, so that it cannot be carried without end")
     stream = _stream(trained)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -12,10 +11,11 @@ from ...contracts import Prediction
 from ...data.rows import Rows
 from ...decoding.settings import Decoding
 from ...interfaces import MASK, PAD, RESERVED
+from ...modules.masking import SHARE, masked_positions
 from .base import Batch, Indices, Objective, Scored, Stopwatch, padded, real_positions
 
-SHARE, KEPT, RANDOM = 0.15, 0.1, 0.1
-"""Share of tokens to predict; of these, the share left as they are and the share replaced by a random token."""
+KEPT, RANDOM = 0.1, 0.1
+"""Of the tokens to predict in training, the share left as they are and the share replaced by a random token."""
 
 
 class MaskedLMObjective(Objective):
@@ -41,16 +41,13 @@ class MaskedLMObjective(Objective):
 
     def _chosen(self, network: nn.Module, tokens: Tensor, lengths: Tensor) -> Tensor:
         """[B, T] bool: a share of each row's real tokens, at least one a row."""
-        if network.training:
-            draws = torch.rand(tokens.shape, device=tokens.device)
-        else:
-            draws = torch.ones(tokens.shape, dtype=torch.float64)
-            for position, (row, length) in enumerate(zip(tokens.tolist(), lengths.tolist(), strict=True)):
-                generator = np.random.Generator(np.random.PCG64(row[:length]))
-                draws[position, :length] = torch.from_numpy(generator.random(length))
-            draws = draws.to(tokens.device)
+        if not network.training:
+            chosen = torch.zeros(tokens.shape, dtype=torch.bool)
+            for position, (row, length) in enumerate(zip(tokens.cpu().numpy(), lengths.tolist(), strict=True)):
+                chosen[position, :length] = torch.from_numpy(masked_positions(row[:length]))
+            return chosen.to(tokens.device)
         real = real_positions(lengths, tokens.shape[1])
-        draws = draws.masked_fill(~real, 2.0)
+        draws = torch.rand(tokens.shape, device=tokens.device).masked_fill(~real, 2.0)
         least = draws.min(dim=1, keepdim=True).values
         return real & ((draws < SHARE) | (draws == least))
 

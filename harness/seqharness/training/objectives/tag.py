@@ -10,11 +10,8 @@ from torch import nn
 from ...contracts import Prediction
 from ...data.rows import Rows
 from ...decoding.settings import Decoding
-from ...interfaces import PAD
+from ...interfaces import PAD, UNSCORED
 from .base import Batch, Indices, Objective, Scored, Stopwatch, padded, real_positions, to_tensor
-
-UNSCORED = -1
-"""Tag of a position that does not count."""
 
 
 class TagObjective(Objective):

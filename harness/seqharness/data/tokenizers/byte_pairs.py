@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from ..errors import UserError
-from ..interfaces import RESERVED
-from .rows import Rows
+from ...errors import UserError
+from ...interfaces import RESERVED
+from ..rows import Rows
 
 WORDS = r" ?[\p{L}\p{M}]+['’]?| ?\p{N}+| ?[^\s\p{L}\p{M}\p{N}]+|\s+(?!\S)|\s+"
 """Merges stay within these: a word with the space before it and the apostrophe after it (l'homme is "l'" and "homme":
@@ -91,6 +94,18 @@ class BytePairTokenizer:
     def types(self) -> int:
         """Number of ids, the reserved ones included."""
         return int(self._tokenizer.get_vocab_size())
+
+    @cached_property
+    def sizes(self) -> npt.NDArray[np.int64]:
+        """[types]: how many bytes of text each id stands for; 0 for the reserved ones."""
+        sizes = np.zeros(self.types, dtype=np.int64)
+        for token, index in self._tokenizer.get_vocab().items():
+            sizes[index] = len(token) if index >= len(RESERVED) else 0  # a byte is written as one character
+        return sizes
+
+    def describe(self) -> str:
+        """'byte-level BPE, 3,000 types'."""
+        return f"byte-level BPE, {self.types:,} types"
 
     def encode(self, texts: Sequence[str]) -> Rows:
         """One row of ids for each text, without reserved ids."""
