@@ -59,3 +59,16 @@ def test_every_option_in_the_readmes_commands_is_known() -> None:
     )
     wanted = {option for block in blocks("") for option in re.findall(r"(?<!\w)--[a-z-]+", block)}
     assert wanted - {"--plugin"} <= set(re.findall(r"--[a-z-]+", done.stdout))
+
+
+def test_the_readmes_table_names_every_model_and_no_other() -> None:
+    from seqharness.registry import load_catalogue
+
+    (table,) = re.findall(r"\| family \| models \|\n(.*?)\n\n", README, re.DOTALL)
+    named = {name.partition(":")[0] for name in re.findall(r"`([\w-]+[^`]*)`", table)}
+    assert named == {
+        name for name, entry in load_catalogue().models.items() if entry.origin.startswith("seqharness")
+    } - {
+        "true-grammar",
+        "memoryless",
+    }

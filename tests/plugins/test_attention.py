@@ -75,6 +75,10 @@ def bahdanau_step(x: Array, hidden: Array, fed: Array, features: Array, decoder:
     return np.tanh(affine(np.concatenate([hidden, context, x]), decoder.combine)), hidden, fed
 
 
+def factor(decoder: Any, query: Array) -> float:
+    return 1.0 if decoder.factor == 1 else 1 / np.sqrt(len(query))
+
+
 def luong_step(x: Array, hidden: Array, fed: Array, features: Array, decoder: Any) -> tuple[Array, Array, Array]:
     given = fed if decoder.input_feeding else np.zeros_like(fed)
     hidden = gru(np.concatenate([x, given]), hidden, decoder.recurrent)
@@ -82,9 +86,9 @@ def luong_step(x: Array, hidden: Array, fed: Array, features: Array, decoder: An
     if decoder.additive is not None:
         scores = additive(query, features, decoder.additive)
     elif decoder.general is not None:
-        scores = np.array([query @ weight(decoder.general) @ feature for feature in features])
+        scores = factor(decoder, query) * np.array([query @ weight(decoder.general) @ feature for feature in features])
     else:
-        scores = features @ query
+        scores = factor(decoder, query) * features @ query
     attended = np.tanh(affine(np.concatenate([softmax(scores) @ features, query]), decoder.combine))
     return attended, hidden, attended
 
@@ -96,6 +100,7 @@ CASES = [
         for s in ("dot", "general", "concat")
         for f in (True, False)
     ),
+    (luong, {"score": "general", "scale": False}, luong_step),
 ]
 
 
