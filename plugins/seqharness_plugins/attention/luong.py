@@ -36,8 +36,8 @@ class LuongConfig(AttentionConfig):
     )
     scale: bool = Field(
         default=True,
-        description="divide dot and general scores by sqrt(width); off as in the paper, whose states lie within 1: in a "
-        "trial on the generated translations, after 300k tokens, 38 BLEU with it and 4 without",
+        description="divide dot and general scores by sqrt(width); off as in the paper, whose states lie within 1: in "
+        "a trial on the generated translations, after 300k tokens, 38 BLEU with it and 4 without",
     )
     input_feeding: bool = Field(
         default=True, description="give what was attended to to the next step, so that it knows what is translated"
