@@ -94,10 +94,7 @@ def read_table(path: Path, names: ColumnNames) -> Table:
     """The labelled texts of one file. UserError as in `read_tables`."""
     if end_of(path) == ".jsonl":
         return collect(path, _of_objects(path, names))
-    table = collect(path, _of_table(path, names))
-    if not (names.text or names.label):
-        _refuse_unknown_header(table)
-    return table
+    return collect(path, _of_table(path, names))
 
 
 def collect(path: Path, found: Iterable[LabelledText]) -> Table:
@@ -114,17 +111,6 @@ def collect(path: Path, found: Iterable[LabelledText]) -> Table:
     if not rows:
         raise UserError(f"{path}: no row has a text.")
     return Table(path, rows, blank, sha256_of(path))
-
-
-def _refuse_unknown_header(table: Table) -> None:
-    """UserError where the first row must be a header of other names: its label alone occurs nowhere else."""
-    counts = Counter(row.label for row in table.rows)
-    first = table.rows[0]
-    if len(table.rows) >= 20 and [label for label, count in counts.items() if count == 1] == [first.label]:
-        raise UserError(
-            f"{table.where(first)}: the label {first.label!r} occurs in no other row; if this is the header, name its "
-            "columns by text=NAME:label=NAME."
-        )
 
 
 # ----------------------------------------------------------------------------------------------- rows of cells, objects
@@ -165,21 +151,34 @@ def _csv_reason(error: csv.Error) -> str:
 
 def _of_table(path: Path, names: ColumnNames) -> Iterator[LabelledText]:
     quoted = end_of(path) == ".csv"
-    rows = read_cells(path, "," if quoted else "\t", quoted)
     width, places = 0, (0, 1)
-    for line, cells in rows:
+    labels: Counter[str] = Counter()
+    first: LabelledText | None = None  # of a table without a header
+    for line, cells in read_cells(path, "," if quoted else "\t", quoted):
         if not any(cell.strip() for cell in cells):
             yield LabelledText("", "", line)
-        elif not width:
+            continue
+        if not width:
             width, columns = len(cells), _header(cells, names, f"{path}:{line}")
-            if columns is None:
-                yield LabelledText(cells[0], cells[1], line)
-            else:
-                places = columns
-        elif len(cells) != width:
+            places = columns or places
+            if columns:
+                continue
+            first = LabelledText(cells[0], cells[1], line)
+        if len(cells) != width:
             raise UserError(f"{path}:{line}: {_columns(len(cells))} where {width} are expected{_hint(quoted)}")
-        else:
-            yield LabelledText(cells[places[0]], cells[places[1]], line)
+        labels[cells[places[1]]] += 1
+        yield LabelledText(cells[places[0]], cells[places[1]], line)
+    if first is not None:
+        _refuse_unknown_header(first, labels, path)
+
+
+def _refuse_unknown_header(first: LabelledText, labels: Counter[str], path: Path) -> None:
+    """UserError where the first row must be a header of other names: its label alone occurs nowhere else."""
+    if labels.total() >= 20 and [label for label, count in labels.items() if count == 1] == [first.label]:
+        raise UserError(
+            f"{path}:{first.line}: the label {first.label!r} occurs in no other row; if this is the header, name its "
+            "columns by text=NAME:label=NAME."
+        )
 
 
 def _hint(quoted: bool) -> str:
