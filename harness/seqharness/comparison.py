@@ -215,6 +215,16 @@ class Reach(Part):
     by_seed: list[float | None] = []
 
 
+class Confusion(Part):
+    """Which labels were taken for which on the main test split: counts, references down and outputs across, mean over
+    the runs."""
+
+    task: str
+    model: str
+    labels: list[str]
+    counts: list[list[float]]
+
+
 class Number(Part):
     """A figure with its name. description: what it says, in a sentence."""
 
@@ -325,6 +335,7 @@ class Comparison(Part):
     trends: list[Trend] = []
     reaches: list[Reach] = []
     findings: list[Finding] = []
+    confusions: list[Confusion] = []
     examples: list[ExampleRow] = []
     equal: list[EqualRow] = []
     environment: dict[str, str] = {}

@@ -12,6 +12,7 @@ import numpy as np
 from ..comparison import (
     Budget,
     Comparison,
+    Confusion,
     Curve,
     ExampleRow,
     MetricInfo,
@@ -22,6 +23,7 @@ from ..comparison import (
     TaskInfo,
 )
 from ..contracts import Prediction
+from ..metrics.classification import confusion_of
 from ..records import SELECTION_EXAMPLES
 from .equality import equal_rows
 from .reaches import reaches_of
@@ -71,6 +73,7 @@ def analyse(plan: Plan, store: Store, failures: Mapping[str, Failure], name: str
         findings=[
             found for result in results for system in result.systems for run in system.done for found in run.findings
         ],
+        confusions=[found for result in results for found in _confusions(result)],
         examples=[row for result in results for row in _examples(result, tasks[result.task], plan, store)],
         equal=equal_rows(plan, results),
         environment=_environment(results, plan),
@@ -270,6 +273,19 @@ def _solved(system: SystemResults, metric: Metric, values: Sequence[float | None
         return None
     sign = 1 if metric.higher_is_better else -1
     return sum(value is not None and sign * value >= sign * metric.solved for value in values) / len(system.runs)
+
+
+def _confusions(result: TaskResults) -> Iterator[Confusion]:
+    """For classification with few enough labels; nothing elsewhere."""
+    for system in result.systems:
+        tables = [run.tables[result.main_split] for run in system.done]
+        if not tables:
+            continue
+        sums = np.mean([table.values.sum(axis=0) for table in tables], axis=0)
+        found = confusion_of(tables[0].columns, sums)
+        if found is not None:
+            labels, counts = found
+            yield Confusion(task=result.task, model=system.model, labels=list(labels), counts=counts.tolist())
 
 
 def _run(run: RunResult) -> Run:

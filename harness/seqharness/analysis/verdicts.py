@@ -110,6 +110,8 @@ def _standing(result: TaskResults, metric: Metric, pairs: Sequence[Pair], note: 
         key=lambda entry: -entry[1] if metric.higher_is_better else entry[1],
     )
     at = f" {note}" if note else ""
+    if all(system.baseline for system in result.systems):
+        return "only baselines were run: there is nothing to compare"
     if not ranked:
         return f"no model has a {metric.label} score: every run failed or diverged"
     best, mean = ranked[0]

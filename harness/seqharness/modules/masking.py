@@ -1,7 +1,7 @@
-"""Which tokens of a row masked language modelling hides when it is evaluated: one rule, for networks and for baselines.
+"""Which tokens of a row masked language modelling hides in evaluation: one rule, for networks and for baselines.
 
-A share of 0.15 of the tokens, as in BERT (Devlin et al. 2019, https://arxiv.org/abs/1810.04805), at least one a row. They
-are drawn from the row's own tokens, so that neither the batch, nor the order of rows, nor the seed of a run changes them.
+A share of 0.15 of the tokens, as in BERT (Devlin et al. 2019, https://arxiv.org/abs/1810.04805), at least one a row.
+They are drawn from the row's own tokens, so that neither the batch nor the order of rows nor a seed changes them.
 
 This file imports no torch.
 """
