@@ -48,5 +48,6 @@ class WholeMean(nn.Module):
 
 @hookimpl
 def register_models(register: Callable[[ModelSpec], None]) -> None:
-    register(mixer_model(name="average", summary="", mixer=lambda width, config: MovingAverage(width)))
-    register(mixer_model(name="mean", summary="", mixer=lambda width, config: WholeMean(width), causal=False))
+    summary = "a mixer for tests"
+    register(mixer_model(name="average", summary=summary, mixer=lambda width, config: MovingAverage(width)))
+    register(mixer_model(name="mean", summary=summary, mixer=lambda width, config: WholeMean(width), causal=False))
