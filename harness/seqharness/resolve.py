@@ -70,15 +70,19 @@ def check_recipe(overrides: Mapping[str, Any]) -> None:
 
 
 def check_applicable(models: list[ResolvedModel], tasks: list[ResolvedTask]) -> None:
-    """A model that serves no task at all is a mistake; one that serves some is 'not applicable' elsewhere."""
-    for model in models:
-        if not any(task.entry.card.interface in model.entry.card.interfaces for task in tasks):
-            serves = ", ".join(interface.name for interface in model.entry.card.interfaces)
-            wanted = ", ".join(f"{task.name.name} ({task.entry.card.interface.name})" for task in tasks)
-            raise UserError(
-                f"The model {model.name.name!r} cannot do {wanted}: it serves {serves}. Take another model or task; "
-                "`harness list models` shows which model serves what."
-            )
+    """A comparison of which no model serves any task is a mistake; one that does not is 'not applicable' there."""
+    wanted = {task.entry.card.interface for task in tasks}
+    if any(wanted & set(model.entry.card.interfaces) for model in models):
+        return
+    asked = ", ".join(f"{task.name.name} ({task.entry.card.interface.name})" for task in tasks)
+    serves = "; ".join(
+        f"{model.name.name} serves {', '.join(interface.name for interface in model.entry.card.interfaces)}"
+        for model in models
+    )
+    raise UserError(
+        f"None of these models can do {asked}: {serves}. Take another model or task; `harness list models` shows which "
+        "model serves what."
+    )
 
 
 def measurements_of(

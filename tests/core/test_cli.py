@@ -234,12 +234,23 @@ def test_a_size_that_leaves_no_room_names_the_smallest(tmp_path: Path) -> None:
 # -------------------------------------------------------------------------------------------------------------- plugins
 
 
-def test_a_model_that_cannot_translate_is_refused(tmp_path: Path) -> None:
+def test_models_of_which_none_can_translate_are_refused(tmp_path: Path) -> None:
     plugin = write_plugin(tmp_path / "mine.py")
     done = harness(
         tmp_path, "compare", "--plugin", str(plugin), "--models", "only-classify", "--task", "translate:data=absent.tsv"
     )
-    assert "'only-classify' cannot do translate (sequence-to-sequence): it serves classify." in refusal(done, tmp_path)
+    told = refusal(done, tmp_path)
+    assert "None of these models can do translate (sequence-to-sequence): only-classify serves classify." in told
+
+
+def test_beside_one_that_can_a_model_that_cannot_is_not_applicable(tmp_path: Path) -> None:
+    plugin = write_plugin(tmp_path / "mine.py")
+    task = f"translate:data={write_pairs(tmp_path / 'pairs.tsv')}"
+    models = ("--models", "only-classify,ibm1")
+    done = harness(tmp_path, "compare", "--plugin", str(plugin), *models, "--task", task, "--dry-run", "--json")
+    plan = json.loads(done.stdout)["models"]
+    reasons = {entry["model"]: entry["not_applicable"] for entry in plan}
+    assert reasons == {"only-classify": "it does not serve sequence-to-sequence", "ibm1": None}
 
 
 def test_a_plugin_file_is_listed_with_its_path_as_origin(tmp_path: Path) -> None:
