@@ -29,6 +29,18 @@ def number(value: float | None, decimals: int = 2, *, sign: bool = False) -> str
     return text.replace("-", MINUS)
 
 
+def significant(value: float | None, *, sign: bool = False) -> str:
+    """Three digits, for what has no number of decimals of its own: 0.0123, −4.5, 47.2, 1,230."""
+    if (value := known(value)) is None:
+        return UNKNOWN
+    rounded = float(f"{value:.3g}")
+    if rounded == 0:
+        return "0"
+    plus = "+" if sign else ""
+    form = f"{plus},.0f" if 1000 <= abs(rounded) < 1e6 else f"{plus}.3g"
+    return format(rounded, form).replace("-", MINUS)
+
+
 def interval(low: float | None, high: float | None, decimals: int = 2) -> str:
     """[1.20, 3.40] with a blank that does not break, or nothing where there is none."""
     if known(low) is None or known(high) is None:

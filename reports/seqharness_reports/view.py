@@ -10,17 +10,22 @@ from functools import cached_property
 
 from seqharness.comparison import (
     Comparison,
+    Confusion,
     Curve,
     ExampleRow,
+    Finding,
     MetricInfo,
     ModelInfo,
     Pair,
+    Reach,
     Run,
     Score,
     SliceScore,
     TaskInfo,
+    Trend,
 )
 
+from .confusions import is_whole
 from .quantities import known
 
 TEST = "test"
@@ -72,9 +77,17 @@ class TaskView:
         mean = known(score.mean) if score else None
         return mean is None, 0.0 if mean is None else -mean if self.primary.higher_is_better else mean
 
-    def score(self, model: str, metric: str, split: str = TEST) -> Score | None:
-        """The figure of a model, where there is one."""
-        return self._scores.get((model, metric, split))
+    @cached_property
+    def best(self) -> Sequence[str]:
+        """The compared models whose primary score is the best; several where they are equal."""
+        compared = [model.model for model in self.models if not model.baseline]
+        ranks = {model: self._rank(model) for model in compared}
+        first = min(ranks.values(), default=(True, 0.0))
+        return [] if first[0] else [model for model in compared if ranks[model] == first]
+
+    def score(self, model: str, metric: str, split: str | None = None) -> Score | None:
+        """The figure of a model on a split, the main one where none is named; None where there is none."""
+        return self._scores.get((model, metric, self.main_split if split is None else split))
 
     @cached_property
     def _scores(self) -> dict[tuple[str, str, str], Score]:
@@ -82,9 +95,15 @@ class TaskView:
         return {(score.model, score.metric, score.split): score for score in own}
 
     @cached_property
+    def main_split(self) -> str:
+        """The test split that runs are judged by: `test`, or the first where there is none of that name."""
+        splits = unique(split for _, _, split in self._scores)
+        return TEST if TEST in splits or not splits else splits[0]
+
+    @cached_property
     def further_splits(self) -> Sequence[str]:
         """Test splits besides the main one."""
-        return unique(split for _, _, split in self._scores if split != TEST)
+        return unique(split for _, _, split in self._scores if split != self.main_split)
 
     @cached_property
     def pairs(self) -> Sequence[Pair]:
@@ -107,6 +126,24 @@ class TaskView:
         return [part for part in self.comparison.slices if part.task == self.info.task]
 
     @cached_property
+    def trends(self) -> Sequence[Trend]:
+        return [trend for trend in self.comparison.trends if trend.task == self.info.task]
+
+    @cached_property
+    def reaches(self) -> Sequence[Reach]:
+        return [reach for reach in self.comparison.reaches if reach.task == self.info.task]
+
+    @cached_property
+    def confusions(self) -> Sequence[Confusion]:
+        """Confusion matrices that are whole, in the order of the tables."""
+        held = {one.model: one for one in self.comparison.confusions if one.task == self.info.task and is_whole(one)}
+        return [held[model.model] for model in self.models if model.model in held]
+
+    @cached_property
+    def findings(self) -> Sequence[Finding]:
+        return [finding for finding in self.comparison.findings if finding.task == self.info.task]
+
+    @cached_property
     def examples(self) -> Sequence[ExampleRow]:
         return [row for row in self.comparison.examples if row.task == self.info.task]
 
@@ -115,7 +152,11 @@ class TaskView:
         """Axes with slices, name -> title, in the task's order."""
         present = unique(part.axis for part in self.slices)
         ordered = [axis for axis in self.info.axes if axis in present]
-        return {axis: self.info.axes.get(axis, axis) for axis in unique([*ordered, *present])}
+        return {axis: self.axis_title(axis) for axis in unique([*ordered, *present])}
+
+    def axis_title(self, axis: str) -> str:
+        """What an axis is called, its name where the task says nothing else."""
+        return self.info.axes.get(axis, axis)
 
     @cached_property
     def slug(self) -> str:

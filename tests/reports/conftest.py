@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from seqharness.comparison import Comparison
 HOSTILE: list[str] = json.loads(Path(__file__).with_name("hostile.json").read_text(encoding="utf-8"))
 """Strings that mean something to some format."""
 
+HERE = Path(__file__).parent
 BASE = json.loads(Path(__file__).with_name("translate.json").read_text(encoding="utf-8"))
 METRICS = [parts.MetricInfo.model_validate(metric) for metric in BASE["task"]["metrics"]]
 LEVELS = {
@@ -233,20 +235,25 @@ class _Part:
 
 
 def poisoned(comparison: Comparison) -> Comparison:
-    """The comparison with hostile text in every place that data, models and plugins can reach."""
-    texts = iter(HOSTILE * 100)
-    bad = {"lstm": 0, "transformer": 1, "word-table": 15, "majority": 3, "translate": 7}
-    names = {name: f"m{place}-{HOSTILE[place]}" for name, place in bad.items()}
-    kept = {"metric", "name", "axis", "quantity", "status", "role", "split", "schema_version"}
+    """The comparison with hostile text in every place that data, models and plugins can reach; a name is the same
+    everywhere."""
+    texts = cycle(HOSTILE)
+    bad: dict[str, str] = {}
+    fixed = {"status", "role", "schema_version"}
+    named_by_key = {"outputs", "axes", "metrics", "config"}
+    meant = {"test", "gradient_norm", ""}
+
+    def spoil(text: str) -> str:
+        if text not in meant and text not in bad:
+            bad[text] = f"{next(texts)} {text}"
+        return bad.get(text, text)
 
     def change(value: object, key: str = "") -> object:
         if isinstance(value, dict):
-            return {names.get(name, name): change(part, name) for name, part in value.items()}
+            return {spoil(name) if key in named_by_key else name: change(part, name) for name, part in value.items()}
         if isinstance(value, list):
-            return [change(part, key) for part in value]
-        if isinstance(value, str) and value and key not in kept:
-            return names[value] if value in names else f"{next(texts)} {value}"
-        return value
+            return [change(part) if isinstance(part, dict) else change(part, key) for part in value]
+        return spoil(value) if isinstance(value, str) and key not in fixed else value
 
     changed = Comparison.model_validate(change(comparison.model_dump(mode="json")))
     return changed.model_copy(update={"name": HOSTILE[8]})
@@ -257,6 +264,22 @@ def bare(comparison: Comparison) -> Comparison:
     nothing: dict[str, object] = {part: [] for part in ("models", "scores", "pairs", "runs", "curves", "slices")}
     budget = parts.Budget(name="full", tokens=None, parameters=None)
     return comparison.model_copy(update={**nothing, "verdicts": [], "examples": [], "equal": [], "budget": budget})
+
+
+def read(name: str) -> Comparison:
+    """A file that `make_fixtures.py` wrote."""
+    return Comparison.model_validate_json((HERE / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def labelled(comparison: Comparison, labels: tuple[str, ...] = ("odd", "even")) -> Comparison:
+    """The comparison with a confusion matrix for each of its models."""
+    size = len(labels)
+    confusions = [
+        parts.Confusion(task=model.task, model=model.model, labels=list(labels),
+                        counts=[[90.0 - place if i == j else 5.0 * (i + j) for j in range(size)] for i in range(size)])
+        for place, model in enumerate(comparison.models)
+    ]  # fmt: skip
+    return comparison.model_copy(update={"confusions": confusions})
 
 
 SHAPES: dict[str, Callable[[], Comparison]] = {
@@ -270,6 +293,14 @@ SHAPES: dict[str, Callable[[], Comparison]] = {
     "ten models": lambda: make(models=("lstm", "transformer", *(f"mixer-{place}:heads=4" for place in range(8)))),
     "hostile": lambda: poisoned(make()),
     "bare": lambda: bare(make()),
+    "probe": lambda: read("probe"),
+    "translation": lambda: read("translation"),
+    "tasks": lambda: read("tasks"),
+    "many": lambda: read("many"),
+    "labels": lambda: labelled(read("probe")),
+    "hostile probe": lambda: poisoned(labelled(read("probe"))),
+    "hostile translation": lambda: poisoned(read("translation")),
+    "hostile many": lambda: poisoned(read("many")),
 }
 
 

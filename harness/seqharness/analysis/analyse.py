@@ -283,7 +283,7 @@ def _confusions(result: TaskResults) -> Iterator[Confusion]:
             continue
         sums = np.mean([table.values.sum(axis=0) for table in tables], axis=0)
         found = confusion_of(tables[0].columns, sums)
-        if found is not None:
+        if found is not None and np.isfinite(found[1]).all():
             labels, counts = found
             yield Confusion(task=result.task, model=system.model, labels=list(labels), counts=counts.tolist())
 

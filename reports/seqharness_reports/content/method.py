@@ -22,7 +22,7 @@ from ..document import (
 )
 from ..quantities import UNKNOWN, count, memory, scaled, share
 from ..view import TaskView, unique
-from .scores import name
+from .names import name
 
 LONGEST_HEADER = 32
 
@@ -60,6 +60,7 @@ def _tuning(comparison: Comparison, tasks: Sequence[TaskView]) -> list[Block]:
                 lines.append((model.model, *where, ": ", str(protocol)))
     if stated:
         statement = "; ".join(f"{row.rule}: {row.value}" if row.value else row.rule for row in stated)
+        statement = f"{statement[:1].upper()}{statement[1:].rstrip('.')}."
     else:
         statement = "No tuning was done for this comparison: every model was trained with the recipe that it brings."
     if not lines:

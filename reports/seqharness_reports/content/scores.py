@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from seqharness.comparison import Comparison, MetricInfo, ModelInfo, Pair, Score
+from seqharness.comparison import ModelInfo
 
-from ..document import Block, Bullets, Column, Emphasis, Heading, Line, Paragraph, Span, Strong, Table
-from ..quantities import UNKNOWN, count, estimate, known, memory, number, p_value, rate, scaled, share
-from ..view import TaskView, tally, unique
+from ..document import Block, Bullets, Column, Line, Paragraph, Span, Strong, Table
+from ..quantities import UNKNOWN, known, memory, rate, scaled, share
+from ..view import TaskView, tally
+from .differences import differences
+from .names import name
+from .reaches import reaches
+from .success import MOST_SPLITS_BESIDE, Cells, score_columns, split_column
 
 MOST_FAILURES = 10
-
-
-def overview(comparison: Comparison, tasks: Sequence[TaskView]) -> list[Block]:
-    """Models by tasks, primary metric only."""
-    rows = unique(model.model for baseline in (False, True) for task in tasks
-                  for model in task.models if model.baseline is baseline)  # fmt: skip
-    columns = [Column("model"), *(Column(f"{task.info.task}: {title(task.primary)}", right=True) for task in tasks)]
-    cells: list[list[Line]] = [[model, *(_primary(task, model) for task in tasks)] for model in rows]
-    note = f" {comparison.budget.note}".rstrip()
-    caption = f"Primary metric of each task on its test split{note}: mean over seeds with its 95 % interval."
-    return [Heading(2, "All tasks"), Paragraph(caption), Table(columns, cells)]
-
-
-def _primary(task: TaskView, model: str) -> str:
-    if any(info.model == model for info in task.inapplicable):
-        return "not applicable"
-    text = figure(task.score(model, task.primary.name), task.primary)
-    runs = task.runs_of(model)
-    return text if all(run.status == "done" for run in runs) else f"{text}, {tally(runs)}"
 
 
 def scores(task: TaskView) -> list[Block]:
@@ -39,23 +24,7 @@ def scores(task: TaskView) -> list[Block]:
     blocks: list[Block] = [Paragraph(_caption(task)), _summary(task), *_failures(task)]
     if len(task.metrics) > 1 or any(model.limit_share is not None for model in task.models):
         blocks += [Paragraph("Further figures of the same outputs:"), _further(task)]
-    return [*blocks, *_differences(task)]
-
-
-def title(metric: MetricInfo) -> str:
-    """BLEU ↑: the arrow says which way is better."""
-    unit = f" ({metric.unit})" if metric.unit else ""
-    return f"{metric.label}{unit} {'↑' if metric.higher_is_better else '↓'}"
-
-
-def figure(score: Score | None, metric: MetricInfo) -> str:
-    """73.1 [71.0, 75.2], or a dash."""
-    return UNKNOWN if score is None else estimate(score.mean, score.low, score.high, metric.decimals)
-
-
-def name(model: ModelInfo) -> Line:
-    """A model in a table, baselines marked."""
-    return (model.model, " ", Emphasis("(baseline)")) if model.baseline else model.model
+    return [*blocks, *reaches(task), *differences(task)]
 
 
 def _caption(task: TaskView) -> Line:
@@ -71,21 +40,32 @@ def _caption(task: TaskView) -> Line:
         tail = " with its 95 % interval" + (f", which covers {next(iter(covers))}." if covers else ".")
     note = task.comparison.budget.note
     start: tuple[Span, ...] = ("Test scores ", Strong(note), ": ") if note else ("Test scores: ",)
-    return (*start, f"mean over seeds{tail} ↑ higher is better, ↓ lower is better.")
+    return (*start, f"mean over seeds{tail} ↑ higher is better, ↓ lower is better.{_success(task)}")
+
+
+def _success(task: TaskView) -> str:
+    """What the columns of a probe are, whose runs succeed or fail."""
+    if not any(metric.solved is not None for metric in task.metrics):
+        return ""
+    return " Solved: runs that reach the threshold, of all runs; failed runs count as not solved."
 
 
 def _summary(task: TaskView) -> Table:
     note = task.comparison.budget.note
-    primary = title(task.primary) + (f", {note}" if 0 < len(note) <= 24 else "")
     costs = [cost for cost in _COSTS if cost.always or any(cost.value(model) is not None for model in task.models)]
-    columns = [Column("model"), Column(primary, right=True), Column("runs", right=True)]
-    columns += [Column(cost.title, right=True) for cost in costs]
-    rows: list[list[Line]] = []
-    for model in task.models:
-        runs = task.runs_of(model.model)
-        cells: list[Line] = [figure(task.score(model.model, task.primary.name), task.primary)]
-        rows.append([name(model), *cells, tally(runs) if runs else UNKNOWN, *(cost.cell(model) for cost in costs)])
-    return Table(columns, rows)
+    columns: list[Cells] = [*score_columns(task, task.primary, note if 0 < len(note) <= 24 else "")]
+    if len(task.further_splits) <= MOST_SPLITS_BESIDE:
+        columns += [split_column(task, split) for split in task.further_splits]
+    if task.primary.solved is None or any(run.status != "done" for run in task.runs):
+        columns.append(("runs", lambda model: tally(runs) if (runs := task.runs_of(model.model)) else UNKNOWN))
+    columns += [(cost.title, cost.cell) for cost in costs]
+    return _table(task, columns)
+
+
+def _table(task: TaskView, columns: Sequence[Cells]) -> Table:
+    heads = [Column("model"), *(Column(head, right=True) for head, _ in columns)]
+    rows: list[list[Line]] = [[name(model), *(cell(model) for _, cell in columns)] for model in task.models]
+    return Table(heads, rows)
 
 
 class _Cost:
@@ -132,50 +112,7 @@ def _failures(task: TaskView) -> list[Block]:
 
 
 def _further(task: TaskView) -> Table:
-    limits = any(model.limit_share is not None for model in task.models)
-    columns = [Column("model"), *(Column(title(metric), right=True) for metric in task.metrics[1:])]
-    if limits:
-        columns.append(Column("outputs at length limit", right=True))
-    rows: list[list[Line]] = []
-    for model in task.models:
-        cells: list[Line] = [figure(task.score(model.model, metric.name), metric) for metric in task.metrics[1:]]
-        rows.append([name(model), *cells, *([share(model.limit_share)] if limits else [])])
-    return Table(columns, rows)
-
-
-def _differences(task: TaskView) -> list[Block]:
-    if not task.pairs:
-        return []
-    holm = any(pair.p_holm is not None for pair in task.pairs) and len(task.comparison.pairs) > 1
-    detectable = any(pair.minimum_detectable is not None and not pair.decided for pair in task.pairs)
-    tested = any(pair.p is not None for pair in task.pairs)
-    titles = ["difference", *(["p"] if tested else []), *(["p, Holm"] if holm else [])]
-    titles += [*(["smallest detectable"] if detectable else []), "seeds"]
-    columns = [Column("paired"), *(Column(text, right=True) for text in titles), Column("decided")]
-    rows = [_pair(task, pair, tested, holm, detectable) for pair in task.pairs]
-    return [Paragraph(_difference_caption(task, holm)), Table(columns, rows)]
-
-
-def _difference_caption(task: TaskView, holm: bool) -> str:
-    better = "above" if task.primary.higher_is_better else "below"
-    caption = (
-        f"Differences in {task.primary.label}, same seeds and same test examples, with 95 % intervals; "
-        f"{better} 0 the first model is better."
-    )
-    adjusted = " p, Holm: adjusted for all pairs and tasks of this report." if holm else ""
-    return caption + adjusted
-
-
-def _pair(task: TaskView, pair: Pair, tested: bool, holm: bool, detectable: bool) -> list[Line]:
-    metric = task.metric(pair.metric)
-    cells: list[Line] = [
-        f"{pair.a} − {pair.b}",
-        estimate(pair.difference, pair.low, pair.high, metric.decimals, sign=True),
-    ]
-    if tested:
-        cells.append(p_value(pair.p))
-    if holm:
-        cells.append(p_value(pair.p_holm))
-    if detectable:
-        cells.append(UNKNOWN if pair.decided else number(pair.minimum_detectable, metric.decimals))
-    return [*cells, count(pair.seeds), Strong("yes") if pair.decided else "no"]
+    columns = [column for metric in task.metrics[1:] for column in score_columns(task, metric)]
+    if any(model.limit_share is not None for model in task.models):
+        columns.append(("outputs at length limit", lambda model: share(model.limit_share)))
+    return _table(task, columns)

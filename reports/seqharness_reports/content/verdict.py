@@ -10,28 +10,46 @@ from ..document import Block, Bullets, Heading, Line, Paragraph, Strong
 from ..quantities import scaled
 from ..view import TaskView, unique
 
+MOST_VERDICTS = 6
+"""Verdicts on pairs at the top; more of them are in the table of differences."""
+
 
 def verdict(comparison: Comparison, tasks: Sequence[TaskView]) -> list[Block]:
-    """Title, verdict in one sentence, further verdicts, conditions, warnings, models that do not apply."""
-    blocks: list[Block] = [
-        Heading(1, comparison.name),
-        Paragraph(Strong(noted(comparison.headline, comparison.budget))),
-    ]
-    told = comparison.headline.rstrip(".")
-    further = [sentence for sentence in comparison.verdicts if sentence.rstrip(".") != told]
-    if further:
-        blocks.append(Bullets([noted(sentence, comparison.budget) for sentence in further]))
+    """Title, verdict, further verdicts, conditions, warnings, models that do not apply."""
+    blocks: list[Block] = [Heading(1, comparison.name), *_headline(comparison, tasks)]
+    if len(tasks) == 1:
+        blocks += further(comparison, comparison.verdicts)
     blocks.append(Paragraph(_conditions(comparison, tasks)))
     if comparison.warnings:
         blocks += [Paragraph(Strong("Warnings")), Bullets(comparison.warnings)]
     absent: list[Line] = [
-        (model.model, *_on(task, tasks), ": ", model.not_applicable or "")
-        for task in tasks
-        for model in task.inapplicable
+        (model.model, ": ", model.not_applicable or "") for task in tasks for model in task.inapplicable
     ]
-    if absent:
+    if absent and len(tasks) == 1:  # of several tasks, the table of all tasks says so
         blocks += [Paragraph(Strong("Not applicable")), Bullets(absent)]
     return blocks
+
+
+def _headline(comparison: Comparison, tasks: Sequence[TaskView]) -> list[Block]:
+    """The headline; that of several tasks with a line for each."""
+    text = comparison.headline
+    starts = [text.find(f"On {task.info.task}: ") for task in tasks]
+    if len(tasks) < 2 or starts[0] != 0 or starts != sorted(set(starts)):
+        return [Paragraph(Strong(noted(text, comparison.budget)))]
+    lines: list[Line] = []
+    for task, start, end in zip(tasks, starts, [*starts[1:], len(text)], strict=True):
+        said = text[start + len(f"On {task.info.task}: ") : end].strip()
+        lines.append((Strong(task.info.task), f": {noted(said, comparison.budget)}"))
+    return [Bullets(lines)]
+
+
+def further(comparison: Comparison, verdicts: Sequence[str]) -> list[Block]:
+    """Verdicts that the headline does not hold."""
+    told = comparison.headline.rstrip(".") + "."
+    left = [sentence for sentence in verdicts if f"{sentence.rstrip('.')}." not in told]
+    if len(left) > MOST_VERDICTS:
+        return [Paragraph(f"The verdicts on all {len(verdicts)} pairs are in the table of differences.")]
+    return [Bullets([noted(sentence, comparison.budget) for sentence in left])] if left else []
 
 
 def noted(sentence: str, budget: Budget) -> str:
@@ -41,10 +59,6 @@ def noted(sentence: str, budget: Budget) -> str:
     body = sentence.rstrip()
     end = "." if body.endswith(".") else ""
     return f"{body.removesuffix('.')} ({budget.note}){end}"
-
-
-def _on(task: TaskView, tasks: Sequence[TaskView]) -> tuple[str, ...]:
-    return (" on ", task.info.task) if len(tasks) > 1 else ()
 
 
 def _conditions(comparison: Comparison, tasks: Sequence[TaskView]) -> Line:

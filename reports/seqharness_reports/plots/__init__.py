@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from seqharness.comparison import Comparison
 
+from ..measured import Alignment, Frame, Measured, measured
 from ..view import TaskView, slug, views
 from . import describe
 
@@ -31,27 +32,59 @@ class Figure:
 
 def figures(comparison: Comparison) -> list[Figure]:
     """All figures of a comparison."""
-    return [figure for task in views(comparison) for figure in figures_of(task)]
+    return [
+        figure
+        for task in views(comparison)
+        for figure in (*figures_of(task), *(one for found in measured(task) for one in measured_figures(task, found)))
+    ]
 
 
 def figures_of(task: TaskView) -> list[Figure]:
     """The figures of one task; one that would be empty is left out."""
     chosen = []
     if describe.scored(task):
-        alt, caption = describe.scores(task)
-        chosen.append(Figure(f"{task.slug}-scores", alt, caption, lambda: _scores(task)))
+        chosen.append(Figure(f"{task.slug}-scores", *describe.scores(task), lambda: _scores(task)))
+    chosen += [_slice_figure(task, axis) for axis in task.axes if describe.sliced(task, axis)]
+    if task.confusions:
+        chosen.append(Figure(f"{task.slug}-confusion", *describe.confusions(task), lambda: _confusion(task)))
     if describe.has_curves(task):
-        alt, caption = describe.curves(task)
-        chosen.append(Figure(f"{task.slug}-curves", alt, caption, lambda: _curves(task)))
-    for axis in task.axes:
-        if describe.sliced(task, axis):
-            chosen.append(_slice_figure(task, axis))
+        chosen.append(Figure(f"{task.slug}-curves", *describe.curves(task), lambda: _curves(task)))
+    if describe.has_norms(task):
+        chosen.append(Figure(f"{task.slug}-gradient-norm", *describe.norms(task), lambda: _norms(task)))
     return chosen
 
 
+def measured_figures(task: TaskView, found: Measured) -> list[Figure]:
+    """The figures of one measurement: lines, then maps; counted, since their names come from elsewhere."""
+    stem = f"{task.slug}-measured-{slug(found.name)}"
+    lines = [_frame_figure(task, found, frame) for frame in found.frames]
+    maps = [_map_figure(task, found, alignment) for alignment in found.alignments]
+    return [Figure(f"{stem}-{place}", *figure) for place, figure in enumerate([*lines, *maps], start=1)]
+
+
+_Drawn = tuple[str, str, Callable[[], "Drawing"]]
+
+
+def _frame_figure(task: TaskView, found: Measured, frame: Frame) -> _Drawn:
+    def draw() -> Drawing:
+        from .findings import draw_frame
+
+        return draw_frame(task.comparison, frame)
+
+    return (*describe.frame(found, frame), draw)
+
+
+def _map_figure(task: TaskView, found: Measured, alignment: Alignment) -> _Drawn:
+    def draw() -> Drawing:
+        from .findings import draw_maps
+
+        return draw_maps(task.comparison, alignment)
+
+    return (*describe.maps(found, alignment), draw)
+
+
 def _slice_figure(task: TaskView, axis: str) -> Figure:
-    alt, caption = describe.slices(task, axis)
-    return Figure(f"{task.slug}-by-{slug(axis)}", alt, caption, lambda: _slices(task, axis))
+    return Figure(f"{task.slug}-by-{slug(axis)}", *describe.slices(task, axis), lambda: _slices(task, axis))
 
 
 def _scores(task: TaskView) -> Drawing:
@@ -64,6 +97,18 @@ def _curves(task: TaskView) -> Drawing:
     from .curves import draw
 
     return draw(task)
+
+
+def _confusion(task: TaskView) -> Drawing:
+    from .confusion import draw
+
+    return draw(task)
+
+
+def _norms(task: TaskView) -> Drawing:
+    from .curves import draw_norms
+
+    return draw_norms(task)
 
 
 def _slices(task: TaskView, axis: str) -> Drawing:

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from ..quantities import NO_BREAK, scaled
 from ..view import TaskView, unique
 from . import series
-from .style import Look, legend, legend_height, looks, mute, said, sheet
+from .style import Look, legend, legend_height, logarithmic, looks, mute, said, sheet
 
 MOST_PANELS = 6
 EARLY = 0.04
@@ -35,16 +35,31 @@ def draw(task: TaskView) -> Figure:
     return figure
 
 
+def draw_norms(task: TaskView) -> Figure:
+    """The norm of the gradient, on a logarithmic scale; means are geometric."""
+    found = series.norms(task)
+    present = {line.model for line in found}
+    models = [model.model for model in task.models if model.model in present]
+    figure = sheet(3.0 + legend_height(models))
+    axes = figure.add_subplot()
+    look = looks(task.comparison)
+    logarithmic(axes, [y for line in found for y in line.y])
+    axes.set_title("norm of the gradient before clipping")
+    _panel(axes, [line for line in found if line.model in look], look, log=True)
+    legend(figure, models, look)
+    return figure
+
+
 def _order(task: TaskView, quantities: Sequence[str]) -> list[str]:
     """Models with a curve, in the order of the tables."""
     present = {line.model for quantity in quantities for line in series.lines(task, quantity)}
     return [model.model for model in task.models if model.model in present]
 
 
-def _panel(axes: Axes, found: Sequence[series.Line], look: dict[str, Look]) -> None:
+def _panel(axes: Axes, found: Sequence[series.Line], look: dict[str, Look], *, log: bool = False) -> None:
     for model in unique(line.model for line in found):
         own = [line for line in found if line.model == model]
-        mean = series.mean_line(own)
+        mean = series.geometric_mean_line(own) if log else series.mean_line(own)
         style = look[model]
         for line in own:
             alone = mean is None and line.counts
@@ -56,7 +71,8 @@ def _panel(axes: Axes, found: Sequence[series.Line], look: dict[str, Look]) -> N
         ends = mean or next(((line.x, line.y) for line in own if line.counts), None)
         if ends is not None:
             axes.plot(ends[0][-1:], ends[1][-1:], style.marker, color=style.colour, markersize=6)
-    _limits(axes, found)
+    if not log:
+        _limits(axes, found)
     axes.set_xlabel("training tokens")
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from ..quantities import estimate, known, number
-from ..view import TaskView
+from collections.abc import Iterable, Sequence
+
+from ..confusions import MOST_BESIDE, most_confused
+from ..measured import Alignment, Frame, Measured
+from ..quantities import count, estimate, known, number, share, significant
+from ..view import TaskView, unique
 from . import series
+
+MOST_SAID = 6
+"""Lines of a figure that its alternative text tells of, which a terminal prints in full."""
+
+
+def _listed(said: Sequence[str]) -> str:
+    left = len(said) - MOST_SAID
+    return "; ".join([*said[:MOST_SAID], *([f"and {left} more"] if left > 0 else [])])
 
 
 def scored(task: TaskView) -> bool:
@@ -24,8 +36,17 @@ def scores(task: TaskView) -> tuple[str, str]:
         else:
             said.append(f"{model.model} {estimate(mean, score.low, score.high, task.primary.decimals)}")
     better = "higher" if task.primary.higher_is_better else "lower"
-    alt = f"{task.primary.label} on the test split, {better} is better: {'; '.join(said)}."
-    return alt, "Test scores: mean with 95 % interval; small circles are single seeds."
+    alt = f"{task.primary.label} on the split {task.main_split}, {better} is better: {_listed(said)}."
+    caption = "Test scores: mean with 95 % interval; small circles are single seeds."
+    limits = [limit for one in task.comparison.scores if one.task == task.info.task and one.split == task.main_split
+              and task.metric(one.metric).unit == "%" for limit in (one.low, one.high)]  # fmt: skip
+    return alt, caption + _cut(limits)
+
+
+def _cut(limits: Iterable[float | None]) -> str:
+    """Whether intervals of shares are not drawn to their ends."""
+    outside = any(limit is not None and not 0 <= limit <= 100 for limit in map(known, limits))
+    return " Intervals are drawn from 0 to 100 % only." if outside else ""
 
 
 def has_curves(task: TaskView) -> bool:
@@ -50,24 +71,91 @@ def curves(task: TaskView) -> tuple[str, str]:
     return alt, f"{caption}{f' ({note})' if note else ''}."
 
 
+def confusions(task: TaskView) -> tuple[str, str]:
+    """Alternative text and caption of the confusion matrices."""
+    said = []
+    for one in task.confusions[:MOST_BESIDE]:
+        found = most_confused(one)
+        said.append(f"{one.model} never" if found is None else
+                    f"{one.model} most often {found[0]} as {found[1]}, {share(found[2])}")  # fmt: skip
+    caption = (
+        f"Confusion on the split {task.main_split}: of the examples of each reference (rows), how many per cent were "
+        "given each output (columns), mean over seeds."
+    )
+    left = len(task.confusions) - MOST_BESIDE
+    if left > 0:
+        caption += f" Those of {left} more models are in results.json."
+    return f"What is taken for what: {'; '.join(said)}.", caption
+
+
+def has_norms(task: TaskView) -> bool:
+    """Whether there is a norm of a gradient to draw."""
+    return bool(series.norms(task))
+
+
+def norms(task: TaskView) -> tuple[str, str]:
+    """Alternative text and caption of the norms of the gradient."""
+    found, said = series.norms(task), []
+    for model in task.models:
+        values = sorted(y for line in found if line.model == model.model and line.counts for y in line.y)
+        if values:
+            middle, most = significant(values[len(values) // 2]), significant(values[-1])
+            said.append(f"{model.model} {middle} in the middle and {most} at most")
+    alt = f"Norm of the gradient before clipping against training tokens: {_listed(said) or 'no run succeeded'}."
+    clips = {known(model.recipe.get("clip")) for model in task.models if model.recipe}
+    clip = next(iter(clips)) if len(clips) == 1 else None
+    tail = "" if clip is None else f" Clipped to {clip:g}." if clip else " Not clipped."
+    return alt, f"Norm of the gradient before clipping: single seeds thin, their geometric mean thick.{tail}"
+
+
 def sliced(task: TaskView, axis: str) -> bool:
     """Whether there is more than one value of an axis to draw."""
-    return len(series.slices(task, axis).values) > 1
+    held = series.slices(task, axis)
+    return len(held.x if isinstance(held, series.Along) else held.values) > 1
 
 
 def slices(task: TaskView, axis: str) -> tuple[str, str]:
     """Alternative text and caption of the figure of one axis."""
     held = series.slices(task, axis)
     metric = task.metric(held.metric)
-    said = [_range(held, model, metric.decimals) for model in held.models]
-    title = task.axes[axis]
-    caption = f"{metric.label} by {title}: mean with 95 % interval; n is the number of test examples."
+    start = f"{metric.label} by {task.axes[axis]}"
+    if isinstance(held, series.Along):
+        said = [_from_to(task, held, *key) for key in held.lines]
+        return f"{start}: {_listed(said)}.", f"{start}: {_along(task, held)}"
+    caption = f"{start}: mean with 95 % interval; n is the number of test examples."
     if held.left_out:
         caption += f" The {len(held.values)} largest groups of {len(held.values) + held.left_out}."
-    return f"{metric.label} by {title}: {'; '.join(said)}.", caption
+    others = unique(part.split for part in task.slices if part.axis == axis and part.split != task.main_split)
+    if others:
+        caption += f" On the split {task.main_split} alone; those on {', '.join(others)} are in the table below."
+    return f"{start}: {_listed([_range(held, model, metric.decimals) for model in held.models])}.", caption
 
 
-def _range(held: series.Slices, model: str, decimals: int) -> str:
+def _along(task: TaskView, held: series.Along) -> str:
+    """What the lines of a figure along an axis are."""
+    metric = task.metric(held.metric)
+    fewest, most = (limit(part.n for part in held.parts) for limit in (min, max))
+    examples = count(fewest) if fewest == most else f"{count(fewest)} to {count(most)}"
+    said = f"mean with 95 % interval, {examples} test examples a point."
+    if held.boundaries:
+        trained = ", which is as in training," if held.splits == [task.main_split, "beyond"] else ""
+        said += f" The line parts {f'{trained} from '.join(held.splits)}."
+    if metric.solved is not None:
+        least = f"{metric.solved:g}{f' {metric.unit}' if metric.unit else ''}"
+        said += f" Dotted: {least}, from which on a run has solved the task."
+    if metric.unit == "%":
+        said += _cut(limit for part in held.parts for limit in (part.low, part.high))
+    return said
+
+
+def _from_to(task: TaskView, held: series.Along, model: str, split: str) -> str:
+    """lstm from 99.8 (1) to 52.0 (200)."""
+    line, decimals = held.lines[model, split], task.metric(held.metric).decimals
+    one, two = (f"{number(part.mean, decimals)} ({part.value})" for part in (line[0], line[-1]))
+    return f"{model}{f' on {split}' if split else ''} from {one} to {two}"
+
+
+def _range(held: series.Kinds, model: str, decimals: int) -> str:
     """transformer from 80.1 (1 to 5) to 60.2 (31 to 40)."""
     parts = [held.parts[model, value] for value in held.values if (model, value) in held.parts]
     if held.ordinal:
@@ -78,3 +166,31 @@ def _range(held: series.Slices, model: str, decimals: int) -> str:
         words = "between", "and"
     one, two = (f"{number(part.mean, decimals)} ({part.value})" for part in (first, last))
     return f"{model} {words[0]} {one} {words[1]} {two}"
+
+
+def frame(measured: Measured, drawn: Frame) -> tuple[str, str]:
+    """Alternative text and caption of a measurement's lines."""
+    said = []
+    for curve in drawn.curves:
+        ends = [(x, y) for x, y in zip(curve.x, curve.mean, strict=True) if y is not None]
+        one, two = (f"{significant(y)} (at {significant(x)})" for x, y in (ends[0], ends[-1]))
+        label = f" {curve.label}" if len(drawn.labels) > 1 else ""
+        said.append(f"{curve.model}{label} from {one} to {two}")
+    title = drawn.about.title.rstrip(".") or measured.name
+    mean = "geometric mean" if drawn.about.log_y else "mean"
+    seeds = max(curve.seeds for curve in drawn.curves)
+    tail = f": {mean} over {seeds} seeds, in a band from the lowest to the highest" if seeds > 1 else ", one seed"
+    tail += f"; {drawn.left_out} more lines of each model are not drawn" if drawn.left_out else ""
+    return f"{title}: {_listed(said)}.", f"{title}{tail}."
+
+
+def maps(measured: Measured, alignment: Alignment) -> tuple[str, str]:
+    """Alternative text and caption of the maps of one sentence."""
+    said = []
+    for model, one in alignment.maps.items():
+        sharpness = sum(map(max, one.values)) / len(one.values)
+        said.append(f"{model}, {one.title} (largest weight of a row, mean: {number(sharpness)})")
+    caption = f"{measured.name}: rows are what a model wrote, columns what it read; the darker, the larger the weight."
+    if alignment.left_out:
+        caption += f" {alignment.left_out} more models have such a map."
+    return f"Weights over {len(alignment.columns)} tokens: {'; '.join(said)}.", caption

@@ -15,10 +15,10 @@ def save(figure: Figure, folder: Path) -> list[Path]:
     """Write `stem`.png (150 dots per inch) and `stem`.svg, without dates and versions."""
     import matplotlib
 
-    from .style import RC
+    from .style import settings
 
     written = []
-    with matplotlib.rc_context(RC), warnings.catch_warnings():
+    with matplotlib.rc_context(settings()), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # a sign that the font lacks becomes a box
         drawing = figure.draw()
         for ending, metadata in (("png", {"Software": None}), ("svg", {"Date": None, "Creator": None})):
