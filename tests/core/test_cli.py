@@ -546,6 +546,11 @@ def test_results_that_are_none_are_refused(content: str, expected: str, tmp_path
 # ------------------------------------------------------------------------------------------------- streams and signals
 
 
+def listen_to_interrupts() -> None:
+    """In the background, as under nohup, SIGINT is ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def interrupted(folder: Path, arguments: tuple[str, ...], number: signal.Signals, when: str) -> tuple[int, str]:
     """Exit code and last line of a command that gets a signal when it has written `when` on stderr."""
     process = subprocess.Popen(
@@ -555,6 +560,7 @@ def interrupted(folder: Path, arguments: tuple[str, ...], number: signal.Signals
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
+        preexec_fn=listen_to_interrupts,
     )
     assert process.stderr is not None
     assert any(when in line for line in process.stderr), "it ended too early"

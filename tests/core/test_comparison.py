@@ -305,7 +305,14 @@ def start_and_stop(corpus: Path, folder: Path, number: signal.Signals) -> tuple[
     options = ["--seeds=1", "--budget=250k", "--params=60k", "--validations=2", "--name=report", "--model=transformer"]
     places = ["--store", str(folder / "runs"), "--output", str(folder / "reports")]
     command = [sys.executable, "-m", "seqharness", "compare", "--task", task, *options, *places]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # In the background, as under nohup, SIGINT is ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     deadline = time.monotonic() + 60
     while not list((folder / "runs/work").glob("*/lock")) and time.monotonic() < deadline:
         time.sleep(0.05)
