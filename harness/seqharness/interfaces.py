@@ -117,12 +117,16 @@ class MaskedLM(Interface):
 
 @dataclass(frozen=True, kw_only=True)
 class SequenceToSequence(Interface):
-    """A target sequence for a source sequence. targets: target vocabulary; shared: one vocabulary for both sides."""
+    """A target sequence for a source sequence. targets: target vocabulary; shared: one vocabulary for both sides.
+
+    limit: the longest output in tokens, its end included, where the task knows it; else decoding sets one by a source.
+    """
 
     name: ClassVar[str] = "sequence-to-sequence"
 
     targets: int
     shared: bool
+    limit: int | None = None
 
     @property
     def outputs_per_position(self) -> int:

@@ -231,8 +231,11 @@ def test_a_carried_state_reads_the_text_as_one() -> None:
 
 
 def test_a_state_that_grows_is_not_carried() -> None:
+    rows = {"tokens": random_rows(2, 9), "scored": Rows.of([[1] * 9 + [0]] * 2)}
+    with pytest.raises(NotApplicable, match="separate texts"):
+        alone = {"tokens": rows["tokens"]}
+        carried_state.measure(Trained(built("gru", LANGUAGE), LANGUAGE, alone), np.random.default_rng(0))
     with pytest.raises(NotApplicable, match="grows"):
-        rows = {"tokens": random_rows(2, 9)}
         carried_state.measure(Trained(built("transformer", LANGUAGE), LANGUAGE, rows), np.random.default_rng(0))
 
 

@@ -53,6 +53,8 @@ class SequenceToSequenceObjective(Objective):
     def predict(self, network: nn.Module, batch: Batch, decoding: Decoding, stopwatch: Stopwatch) -> list[Prediction]:
         losses = self.row_losses(network, batch)
         limits = torch.clamp(decoding.limit(batch["every_source"]), max=self.interface.max_length)
+        if (known := getattr(self.interface, "limit", None)) is not None:
+            limits = torch.full_like(limits, known)
         with stopwatch:
             found = search(network, batch["source"], batch.lengths("source"), limits, decoding)
         return [
