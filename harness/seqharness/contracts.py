@@ -9,6 +9,7 @@ with the batch first, because the engine, and never a model, reorders, repeats a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,7 +131,8 @@ class Split:
 
 @runtime_checkable
 class Baseline(Protocol):
-    """A model outside the training engine. `rng` is the only source of chance."""
+    """A model outside the training engine. `rng` is the only source of chance. One that chooses something on validation
+    may have a property `chosen`, which says in a few words what: 'order 4'."""
 
     def fit(self, train: Split, validation: Split, rng: np.random.Generator) -> None: ...
 
@@ -237,7 +239,9 @@ class Metric:
     value: column sums [..., len(columns)] -> figure [...]; NaN where it is not defined.
     signature: the conditions it was computed under. decimals: how many to print. margin: a rise by more than this
     between half and full budget counts as not converged. solved: a run whose score is at this or better has solved the
-    task (for probes, whose runs succeed or fail); None where no score means that.
+    task (for probes, whose runs succeed or fail); None where no score means that. lowest, highest: no score lies beyond
+    them, so that intervals are cut there; None: 0 and 100 where the unit is '%', else no bound. A metric in per cent
+    that is no share says so with an infinite bound.
     """
 
     name: str
@@ -250,6 +254,14 @@ class Metric:
     unit: str = ""
     margin: float = 0.0
     solved: float | None = None
+    lowest: float | None = None
+    highest: float | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The lowest and the highest score that there can be; infinite where nothing bounds it."""
+        low, high = (0.0, 100.0) if self.unit == "%" else (-math.inf, math.inf)
+        return low if self.lowest is None else self.lowest, high if self.highest is None else self.highest
 
 
 def columns_of(metrics: Sequence[Metric]) -> tuple[str, ...]:
@@ -308,6 +320,9 @@ class Task(Protocol):
     metrics[0] is the primary one: runs are chosen by it on validation and verdicts are given on it on test.
     axes: slices to draw or tabulate, by the name they have in `Example.slices`.
     baselines: names of the models that stand in every table. measurements: names of those made without being asked for.
+
+    `harness show task` also prints two things that a task may have: `contract`, a text that says exactly what is asked,
+    and examples by `samples(count)`, drawn without loading the data. Else it prints how the class's docstring begins.
     """
 
     metrics: Sequence[Metric]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -112,16 +112,24 @@ def show_model(name: str, as_json: AsJson = False, plugin: PluginFiles = None, p
 
 
 @show.command("task")
-def show_task(name: str, as_json: AsJson = False, plugin: PluginFiles = None, p: PluginSwitches = None) -> None:
-    """A task: its options with default, choices and reason."""
-    entry = _catalogue(plugin, p).task(name)
-    head = {
-        "task": entry.card.name,
-        "summary": entry.card.summary,
-        "interface": entry.card.interface.name,
-        "origin": entry.origin,
-    }
-    _show(head, _options(entry.load(entry.card.options)), as_json)
+def show_task(
+    name: Annotated[str, typer.Argument(help="A task, with options or without: parity:longest=20.")],
+    as_json: AsJson = False,
+    plugin: PluginFiles = None,
+    p: PluginSwitches = None,
+) -> None:
+    """A task: what exactly is asked and how it is scored, its options, and examples of a probe."""
+    from ..resolve import resolve_task
+    from .task_page import describe, print_task
+
+    resolved = resolve_task(name, _catalogue(plugin, p))
+    options = _options(resolved.entry.load(resolved.entry.card.options))
+    document = describe(resolved)
+    if as_json:
+        print(json.dumps({**document, "options": options}, indent=2, ensure_ascii=False))
+    else:
+        print_task(document)
+        _print_options(options)
 
 
 def _options(kind: Any) -> list[dict[str, Any]]:
@@ -159,5 +167,10 @@ def _show(head: dict[str, Any], options: list[dict[str, Any]], as_json: bool) ->
     for key, value in head.items():
         if value:
             say(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
+    _print_options(options)
+
+
+def _print_options(options: list[dict[str, Any]]) -> None:
     columns = ["option", "default", "choices", "reason"]
-    print_table(columns, [[str(option[column]) for column in columns] for option in options])
+    rows = [["unset" if option[column] is None else str(option[column]) for column in columns] for option in options]
+    print_table(columns, rows)

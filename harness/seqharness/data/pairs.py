@@ -131,7 +131,7 @@ def _find_part(folder: Path, part: str, languages: tuple[str, str]) -> tuple[Pat
 
 
 def _with_gz(path: Path) -> list[Path]:
-    return [file for file in (path, path.with_name(path.name + ".gz")) if file.is_file()][:1]
+    return [file for file in (path, path.with_name(path.name + ".gz")) if exists(file)][:1]
 
 
 def _kind(path: Path) -> str | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..contracts import Data, Example, Task
 from ..decoding.settings import Decoding
@@ -30,10 +31,16 @@ ANSWERS = frozenset(("label", "scored", "tags"))
 
 @dataclass(frozen=True)
 class Prepared:
-    """A task's data on disk. `meta` is what the report says of it."""
+    """A task's data on disk. `meta` is what the report says of it. train_examples: see `limited`."""
 
     folder: Path
     meta: Mapping[str, Any]
+    train_examples: int | None = None
+
+    def limited(self, train_examples: int | None) -> Prepared:
+        """The same with that many training examples (None: all): the first of one fixed order, so that a smaller part
+        lies within a larger one. Tokenizer and vocabulary stay those of the whole split."""
+        return replace(self, train_examples=train_examples)
 
     @property
     def data_hash(self) -> str:
@@ -58,20 +65,34 @@ class Prepared:
 
     def rows(self, split: str) -> dict[str, Rows]:
         """Encoded rows by field, mapped from disk."""
-        return {field: Rows.open(self.folder / f"{split}.{field}") for field in self.meta["fields"]}
+        rows = {field: Rows.open(self.folder / f"{split}.{field}") for field in self.meta["fields"]}
+        part = self._part(split)
+        return rows if part is None else {field: whole.take(part) for field, whole in rows.items()}
 
     def examples(self, split: str) -> list[Example]:
         """The examples of a split."""
         with gzip.open(self.folder / f"{split}.examples.jsonl.gz", "rt", encoding="utf-8") as file:
-            return [_example(json.loads(line)) for line in file]
+            found = [_example(json.loads(line)) for line in file]
+        part = self._part(split)
+        return found if part is None else [found[index] for index in part]
+
+    def _part(self, split: str) -> npt.NDArray[np.int64] | None:
+        """Which examples of the split there are, ascending; None: all."""
+        if split != "train" or self.train_examples is None:
+            return None
+        order = np.random.Generator(np.random.PCG64(0)).permutation(int(self.meta["splits"]["train"]["examples"]))
+        return np.sort(order[: self.train_examples])
 
     def examples_in(self, split: str) -> int:
         """How many examples a split has."""
-        return int(self.meta["splits"][split]["examples"])
+        whole = int(self.meta["splits"][split]["examples"])
+        return min(whole, self.train_examples or whole) if split == "train" else whole
 
     def epoch_tokens(self) -> int:
         """Real tokens of the training split, all fields."""
-        return int(self.meta["splits"]["train"]["tokens"])
+        if self.train_examples is None:
+            return int(self.meta["splits"]["train"]["tokens"])
+        return _tokens(self.rows("train"))
 
 
 def prepare(task: Task, source: DataSource, identity: Mapping[str, Any], store: Path) -> Prepared:

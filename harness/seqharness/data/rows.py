@@ -35,6 +35,13 @@ class Rows:
     def __getitem__(self, index: int) -> npt.NDArray[Any]:
         return self.values[self.offsets[index] : self.offsets[index + 1]]
 
+    def take(self, indices: npt.NDArray[np.int64]) -> Rows:
+        """The rows at `indices`, in that order, in memory."""
+        lengths = self.lengths[indices]
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        places = np.repeat(self.offsets[indices], lengths) + np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+        return Rows(self.values[places], offsets)
+
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
         """[N]."""

@@ -26,11 +26,12 @@ SHARES: Mapping[str, Share] = {"test": Share(0.10, 2_000), "validation": Share(0
 """What is split off where a data set lacks the part. 2,000 bounds the time of decoding, not the precision."""
 
 
-def split_off(keys: Sequence[str], parts: Sequence[str]) -> dict[str, list[int]]:
+def split_off(keys: Sequence[str], parts: Sequence[str], name: str = "") -> dict[str, list[int]]:
     """Which examples go to each of the parts (of SHARES), by index, and which stay: 'train'. Each in the given order.
 
     The distinct keys are ordered by their sha256, and the first ones taken. Equal keys stay together, so that with the
-    input as the key no input of a part is left in training. UserError where nothing would be left.
+    input as the key no input of a part is left in training. UserError, beginning with the name of the data, where
+    nothing would be left.
     """
     ranked = sorted(set(keys), key=lambda key: hashlib.sha256(key.encode("utf-8")).digest())
     owner: dict[str, str] = {}
@@ -40,7 +41,8 @@ def split_off(keys: Sequence[str], parts: Sequence[str]) -> dict[str, list[int]]
         owner.update(dict.fromkeys(ranked[start : start + count], part))
     if len(owner) >= len(ranked):
         raise UserError(
-            f"{len(ranked)} distinct examples are too few to split off {' and '.join(parts)}: give these as own files."
+            f"{name}{': ' if name else ''}{len(ranked)} distinct examples are too few to split off "
+            f"{' and '.join(parts)}: give these as own files."
         )
     split: dict[str, list[int]] = {"train": [], **{part: [] for part in parts}}
     for index, key in enumerate(keys):
@@ -57,15 +59,16 @@ def split_note(part: str, count: int, total: int, key: str) -> str:
 
 
 def split_missing(
-    parts: Mapping[str, list[Example]], key: Callable[[Example], str], what: str
+    parts: Mapping[str, list[Example]], key: Callable[[Example], str], what: str, name: str = ""
 ) -> tuple[dict[str, list[Example]], tuple[str, ...]]:
     """'train', 'validation' and 'test', with the last two split off from the first where they are not there -> and
-    notes on it. key: the text of an example that is hashed; what: it is called in the notes."""
+    notes on it. key: the text of an example that is hashed; what: it is called in the notes. name: of the data,
+    for a message."""
     absent = [part for part in ("validation", "test") if part not in parts]
     if not absent:
         return dict(parts), ()
     train = parts["train"]
-    indices = split_off([key(example) for example in train], absent)
+    indices = split_off([key(example) for example in train], absent, name)
     made = {part: [train[index] for index in rows] for part, rows in indices.items()}
     notes = tuple(split_note(part, len(made[part]), len(train), what) for part in absent)
     return {part: made.get(part, parts.get(part, [])) for part in ("train", "validation", "test")}, notes

@@ -96,9 +96,11 @@ def matthews(labels: Sequence[str]) -> Metric:
         columns=class_columns(labels),
         value=partial(matthews_value, classes=len(labels)),
         higher_is_better=True,
-        signature=f"classes:{len(labels)}",
+        signature=f"classes:{len(labels)}" if labels else "",
         decimals=3,
         margin=0.02,
+        lowest=-1.0,
+        highest=1.0,
     )
 
 
@@ -242,6 +244,7 @@ def cross_entropy(per: Literal["example", "tag"] = "example") -> Metric:
         decimals=3,
         unit="nats",
         margin=0.01,
+        lowest=0.0,
     )
 
 
@@ -265,6 +268,7 @@ def squared_error() -> Metric:
         signature="mean over examples",
         decimals=4,
         margin=0.001,
+        lowest=0.0,
     )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from seqharness.contracts import Example
-from seqharness.data.files import exists, missing
+from seqharness.data.hub_forms import OBJECTS
+from seqharness.data.own import Own, find_own
 from seqharness.data.sources import DataSource
 from seqharness.data.splits import split_missing
 from seqharness.data.tables import LabelledText, Table, collect, fingerprint, read_tables
@@ -41,16 +40,17 @@ def load_corpus(options: ClassifyOptions, source: DataSource) -> Corpus:
         return _generated()
     if options.data in PUBLISHED:
         return _published(PUBLISHED[options.data], source)
-    return _own(options)
+    return _own(options, find_own(options.data, NAMES, OBJECTS, source))
 
 
-def fingerprint_of(options: ClassifyOptions) -> dict[str, str]:
+def fingerprint_of(options: ClassifyOptions, source: DataSource) -> dict[str, str]:
     """sha256 of every file that `load_corpus` would read, without reading them as text; generated: none."""
     if options.data == "generated":
         return {}
     if options.data in PUBLISHED:
         return {file.path: file.sha256 for file, _ in PUBLISHED[options.data].files.values()}
-    return fingerprint(_path(options))
+    own = find_own(options.data, NAMES, OBJECTS, source)
+    return own.named(fingerprint(own.path))
 
 
 def _generated() -> Corpus:
@@ -73,24 +73,14 @@ def _published(data: Published, source: DataSource) -> Corpus:
     return Corpus(parts, data.labels, data.source, (*data.notes, *_blanks(tables), *notes), files)
 
 
-def _own(options: ClassifyOptions) -> Corpus:
-    tables = read_tables(_path(options), options.names)
+def _own(options: ClassifyOptions, own: Own) -> Corpus:
+    tables = read_tables(own.path, options.names)
     labels = _labels(tables["train"])
     for part, table in tables.items():
         _check_labels(part, table, labels)
-    parts, notes = split_missing(_examples(tables), lambda example: str(example.input), "text")
-    files = {str(table.path): table.sha256 for table in tables.values()}
-    return Corpus(parts, labels, options.data, (*_blanks(tables), *notes, *_unseen(parts)), files)
-
-
-def _path(options: ClassifyOptions) -> Path:
-    path = Path(options.data).expanduser()
-    if exists(path):
-        return path
-    close = difflib.get_close_matches(options.data, NAMES, n=1)
-    if close:
-        raise UserError(f"There is no data set and no file {options.data!r}. Did you mean {close[0]!r}?")
-    raise UserError(f"{missing(path)} Data sets known by name: {', '.join(NAMES)}.")
+    parts, notes = split_missing(_examples(tables), lambda example: str(example.input), "text", own.data)
+    files = own.named({str(table.path): table.sha256 for table in tables.values()})
+    return Corpus(parts, labels, own.data, (*own.notes, *_blanks(tables), *notes, *_unseen(parts)), files)
 
 
 def _labels(train: Table) -> tuple[str, ...]:

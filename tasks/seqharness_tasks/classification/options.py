@@ -21,7 +21,7 @@ news text are more than one token."""
 class ClassifyOptions(Options):
     """What is classified, and how it is cut into tokens."""
 
-    data: str = Field("generated", min_length=1, description=f"{', '.join(NAMES)}, or the path of own files")
+    data: str = Field("generated", min_length=1, description=f"{', '.join(NAMES)}, hf:NAME, or the path of own files")
     text: str | None = Field(None, min_length=1, description="own files: column or key of the text")
     label: str | None = Field(None, min_length=1, description="own files: column or key of the label")
     tokens: Level | None = Field(

@@ -69,7 +69,7 @@ class Classification:
 
     def fingerprint(self, source: DataSource) -> dict[str, str]:
         """sha256 by name of the files that `load` would read: equal fingerprints and options load equal data."""
-        return fingerprint_of(self.options)
+        return fingerprint_of(self.options, source)
 
     def load(self, source: DataSource) -> Data:
         """Examples whose input is a text and whose target is a label; those not trained on carry the slices of `axes`.

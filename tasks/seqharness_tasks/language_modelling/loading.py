@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from seqharness.data.files import exists, missing, names_in, read_lines, sha256_of
+from seqharness.data.files import names_in, read_lines, sha256_of
+from seqharness.data.hub_forms import text_of
+from seqharness.data.own import Own, find_own
 from seqharness.data.pairs import PARTS
 from seqharness.data.sources import DataSource
 from seqharness.data.splits import split_note, split_off
@@ -58,7 +59,7 @@ def load_corpus(options: TextOptions, source: DataSource) -> Corpus:
         return _generated()
     if options.named:
         return _published(options.data, source)
-    return _own(options.data, options.rows)
+    return _own(_find(options, source), options.rows)
 
 
 def fingerprint_of(options: TextOptions, source: DataSource) -> dict[str, str]:
@@ -69,7 +70,8 @@ def fingerprint_of(options: TextOptions, source: DataSource) -> dict[str, str]:
         return {"generator": f"agreement grammar {VERSION}"}
     if options.named:
         return {file.path: file.sha256 for file in published.TEXTS[options.data].values()}
-    return {str(file): sha256_of(file) for file in _files(options.data).values()}
+    own = _find(options, source)
+    return own.named({str(file): sha256_of(file) for file in _files(own.path).values()})
 
 
 # ----------------------------------------------------------------------------------------------------------- generated
@@ -129,22 +131,20 @@ def articles(content: str) -> tuple[tuple[int, str], ...]:
 # ----------------------------------------------------------------------------------------------------------- own files
 
 
-def _own(data: str, unit: Unit) -> Corpus:
-    files = _files(data)
+def _own(own: Own, unit: Unit) -> Corpus:
+    files = _files(own.path)
     parts = {part: _texts(path, unit) for part, path in files.items()}
-    parts, notes = _split_text(parts, data) if unit == "text" else _split_units(parts)
-    sums = {str(path): sha256_of(path) for path in files.values()}
-    return Corpus(parts, data, (*notes, *_repeats(parts)), sums)
+    parts, notes = _split_text(parts, own.data) if unit == "text" else _split_units(parts, own.data)
+    sums = own.named({str(path): sha256_of(path) for path in files.values()})
+    return Corpus(parts, own.data, (*own.notes, *notes, *_repeats(parts)), sums)
 
 
-def _files(data: str) -> dict[str, Path]:
+def _find(options: TextOptions, source: DataSource) -> Own:
+    return find_own(options.data, LEVEL, text_of(options.text), source)
+
+
+def _files(path: Path) -> dict[str, Path]:
     """The file of each part: the one given (all of it training), or those of a folder."""
-    path = Path(data).expanduser()
-    if not exists(path):
-        close = difflib.get_close_matches(data, LEVEL, n=1)
-        if close:
-            raise UserError(f"There is no data set and no file {data!r}. Did you mean {close[0]!r}?")
-        raise UserError(f"{missing(path)} Data sets known by name: {', '.join(LEVEL)}.")
     if not path.is_dir():
         return {"train": path}
     names = names_in(path)
@@ -203,12 +203,12 @@ def _ordered(parts: Parts) -> Parts:
     return {part: parts[part] for part in ("train", "validation", "test")}
 
 
-def _split_units(parts: Parts) -> tuple[Parts, tuple[str, ...]]:
+def _split_units(parts: Parts, name: str) -> tuple[Parts, tuple[str, ...]]:
     """Parts that are not there, split off from training by a hash of each line or paragraph -> with notes."""
     if not (absent := _absent(parts)):
         return _ordered(parts), ()
     train = parts["train"]
-    split = split_off([text.content for text in train], absent)
+    split = split_off([text.content for text in train], absent, name)
     made = {part: [train[place] for place in places] for part, places in split.items()}
     notes = tuple(split_note(part, len(made[part]), len(train), "text") for part in absent)
     return _ordered(parts | made), notes

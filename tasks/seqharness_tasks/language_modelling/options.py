@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from seqharness.contracts import Options
+from seqharness.data.hub import PREFIX
 from seqharness.data.tokenizers import SMALLEST, Level
 from seqharness.interfaces import RESERVED
 
@@ -34,7 +35,10 @@ UNCUT = 1 << 30
 class TextOptions(Options):
     """What both tasks have."""
 
-    data: str = Field("generated", min_length=1, description="generated, wikitext-2, tinyshakespeare, or own files")
+    data: str = Field(
+        "generated", min_length=1, description="generated, wikitext-2, tinyshakespeare, hf:NAME, or own files"
+    )
+    text: str | None = Field(None, min_length=1, description="hf:NAME: column of the text")
     level: Level | None = Field(
         None, description="what a token is; by default words (characters of tinyshakespeare, byte pairs of own files)"
     )
@@ -89,6 +93,8 @@ class TextOptions(Options):
     def _fits(self) -> TextOptions:
         if self.named and self.unit is not None:
             raise ValueError(f"unit= is for own files: {self.data} is modelled by the {self.rows}")
+        if self.text is not None and not self.data.startswith(PREFIX):
+            raise ValueError(f"text= names a column of data=hf:NAME, and data={self.data} has none")
         if self.data == "generated" and self.window is not None:
             raise ValueError("window= is for texts: each generated sentence is a row, however long")
         if self.tokens == "byte" and self.vocabulary is not None:

@@ -125,6 +125,17 @@ class Probe(ABC):
         splits = {"train": [replace(example, slices={}, group=None) for example in train], **held}
         return Data(splits, f"generated: {self.name}, seed {options.seed}", repeats(splits))
 
+    def samples(self, count: int) -> list[Example]:
+        """Examples of the test without the rest of it: of the shortest length, the longest trained on, and some
+        between; each from another place in its unit, so that answers differ."""
+        lengths = self.options.lengths
+        chosen = sorted({lengths[(len(lengths) - 1) * place // max(count - 1, 1)] for place in range(count)})
+        found = []
+        for place, length in enumerate(chosen):
+            example = self.unit(self._generator("test", length), length)[place % self.unit_size]
+            found.append(replace(example, slices={self.axis: length, **example.slices}))
+        return found
+
     def trained(self) -> dict[int, int]:
         """Training examples of each length, in whole units.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from seqharness.contracts import Example
 from seqharness.data.columns import TaggedFile, fingerprint, read_tagged
-from seqharness.data.files import exists, missing
+from seqharness.data.hub_forms import TAGGED
+from seqharness.data.own import Own, find_own
+from seqharness.data.sources import DataSource
 from seqharness.data.splits import split_missing
 from seqharness.errors import UserError, nearest
 
@@ -32,14 +32,17 @@ class Corpus:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_corpus(options: TagOptions) -> Corpus:
+def load_corpus(options: TagOptions, source: DataSource) -> Corpus:
     """The data that the options name. UserError for what cannot be found, read or learned from."""
-    return _generated() if options.data == "generated" else _own(options)
+    return _generated() if options.data == "generated" else _own(options, _find(options, source))
 
 
-def fingerprint_of(options: TagOptions) -> dict[str, str]:
+def fingerprint_of(options: TagOptions, source: DataSource) -> dict[str, str]:
     """sha256 of every file that `load_corpus` would read, without reading them as text; generated: none."""
-    return {} if options.data == "generated" else fingerprint(_path(options))
+    if options.data == "generated":
+        return {}
+    own = _find(options, source)
+    return own.named(fingerprint(own.path))
 
 
 def _generated() -> Corpus:
@@ -59,28 +62,23 @@ def _generated() -> Corpus:
     return Corpus(parts, TAGS, "generated sentences with agreement over a distance, of this package")
 
 
-def _own(options: TagOptions) -> Corpus:
-    found = read_tagged(_path(options), options.columns)
+def _own(options: TagOptions, own: Own) -> Corpus:
+    found = read_tagged(own.path, options.columns)
     tags = _tags(found["train"], options)
     for part, file in found.items():
         _check_tags(part, file, tags)
     parts = {part: [Example(list(s.words), list(s.tags)) for s in file.sentences] for part, file in found.items()}
-    whole, notes = split_missing(parts, lambda example: "\t".join(example.input), "words of the sentence")
-    files = {str(file.path): file.sha256 for file in found.values()}
+    whole, notes = split_missing(parts, lambda example: "\t".join(example.input), "words of the sentence", own.data)
+    files = own.named({str(file.path): file.sha256 for file in found.values()})
     cut = {
         part: [piece for example in examples for piece in pieces(example, options.max_length)]
         for part, examples in whole.items()
     }
-    return Corpus(cut, tags, options.data, (*notes, *_cut_notes(whole, options.max_length)), files)
+    return Corpus(cut, tags, own.data, (*own.notes, *notes, *_cut_notes(whole, options.max_length)), files)
 
 
-def _path(options: TagOptions) -> Path:
-    path = Path(options.data).expanduser()
-    if exists(path):
-        return path
-    if difflib.get_close_matches(options.data, ["generated"]):
-        raise UserError(f"There is no data set and no file {options.data!r}. Did you mean 'generated'?")
-    raise missing(path)
+def _find(options: TagOptions, source: DataSource) -> Own:
+    return find_own(options.data, ("generated",), TAGGED, source)
 
 
 def _tags(train: TaggedFile, options: TagOptions) -> tuple[str, ...]:

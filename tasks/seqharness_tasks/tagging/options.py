@@ -13,7 +13,7 @@ DEFAULT = Columns()
 class TagOptions(Options):
     """What is tagged. A token is a word."""
 
-    data: str = Field("generated", min_length=1, description="generated, or the path of own files")
+    data: str = Field("generated", min_length=1, description="generated, hf:NAME, or the path of own files")
     words: int = Field(DEFAULT.words, description="own files: column of the words, from 1; from the end where negative")
     tags: int = Field(DEFAULT.tags, description="own files: column of the tags, in the same way")
     vocabulary: int | None = Field(

@@ -72,7 +72,7 @@ class Tagging:
 
     def fingerprint(self, source: DataSource) -> dict[str, str]:
         """sha256 by name of the files that `load` would read: equal fingerprints and options load equal data."""
-        return fingerprint_of(self.options)
+        return fingerprint_of(self.options, source)
 
     def load(self, source: DataSource) -> Data:
         """Examples whose input is a list of words and whose target is a list of as many tags.
@@ -80,7 +80,7 @@ class Tagging:
         Those not trained on carry the slices of `axes`.
         UserError for data that cannot be found, read or learned from.
         """
-        corpus = load_corpus(self.options)
+        corpus = load_corpus(self.options, source)
         self.tags = corpus.tags
         splits = {
             part: examples if part == "train" else [_with_length(example) for example in examples]

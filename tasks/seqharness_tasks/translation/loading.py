@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from seqharness.contracts import Example
-from seqharness.data.files import exists, missing
+from seqharness.data.hub_forms import OBJECTS
+from seqharness.data.own import Own, find_own
 from seqharness.data.pairs import PairSet, fingerprint, read_aligned, read_pairs
 from seqharness.data.sources import DataSource
-from seqharness.data.splits import split_note, split_off
-from seqharness.errors import UserError
+from seqharness.data.splits import split_missing
 
 from . import multi30k
 from .options import PAIRS, TranslateOptions
@@ -36,7 +34,7 @@ def load_corpus(options: TranslateOptions, source: DataSource) -> Corpus:
         return _generated(options)
     if options.data == "multi30k":
         return _multi30k(options, source)
-    return _own(options)
+    return _own(options, _find(options, source))
 
 
 def fingerprint_of(options: TranslateOptions, source: DataSource) -> dict[str, str]:
@@ -45,7 +43,8 @@ def fingerprint_of(options: TranslateOptions, source: DataSource) -> dict[str, s
         return {}
     if options.data == "multi30k":
         return {file.path: file.sha256 for pair in multi30k.files(*options.languages).values() for file in pair}
-    return fingerprint(_path(options), options.names)
+    own = _find(options, source)
+    return own.named(fingerprint(own.path, options.names))
 
 
 def _generated(options: TranslateOptions) -> Corpus:
@@ -74,21 +73,15 @@ def _multi30k(options: TranslateOptions, source: DataSource) -> Corpus:
     return Corpus(_examples(sets), multi30k.SOURCE, _blanks(sets), files)
 
 
-def _own(options: TranslateOptions) -> Corpus:
-    sets = read_pairs(_path(options), options.names)
-    parts, notes = split_missing(_examples(sets))
-    files = {name: digest for pairs in sets.values() for name, digest in pairs.files.items()}
-    return Corpus(parts, options.data, (*_blanks(sets), *notes), files)
+def _own(options: TranslateOptions, own: Own) -> Corpus:
+    sets = read_pairs(own.path, options.names)
+    parts, notes = split_missing(_examples(sets), lambda example: str(example.input), "source sentence", own.data)
+    files = own.named({name: digest for pairs in sets.values() for name, digest in pairs.files.items()})
+    return Corpus(parts, own.data, (*own.notes, *_blanks(sets), *notes), files)
 
 
-def _path(options: TranslateOptions) -> Path:
-    path = Path(options.data).expanduser()
-    if exists(path):
-        return path
-    close = difflib.get_close_matches(options.data, PAIRS, n=1)
-    if close:
-        raise UserError(f"There is no data set and no file {options.data!r}. Did you mean {close[0]!r}?")
-    raise UserError(f"{missing(path)} Data sets known by name: {', '.join(PAIRS)}.")
+def _find(options: TranslateOptions, source: DataSource) -> Own:
+    return find_own(options.data, PAIRS, OBJECTS, source)
 
 
 def _examples(sets: Mapping[str, PairSet]) -> Parts:
@@ -98,18 +91,6 @@ def _examples(sets: Mapping[str, PairSet]) -> Parts:
 def _blanks(sets: Mapping[str, PairSet]) -> tuple[str, ...]:
     counts = {part: pairs.blank for part, pairs in sets.items() if pairs.blank}
     return tuple(f"{part}: pairs left out for an empty side: {count:,}" for part, count in counts.items())
-
-
-def split_missing(parts: Parts) -> tuple[Parts, tuple[str, ...]]:
-    """'validation' and 'test' split off from 'train' by the source sentence where they are not there -> with notes."""
-    absent = [part for part in ("validation", "test") if part not in parts]
-    if not absent:
-        return parts, ()
-    train = parts["train"]
-    indices = split_off([example.input for example in train], absent)
-    made = {part: [train[index] for index in rows] for part, rows in indices.items()}
-    notes = tuple(split_note(part, len(made[part]), len(train), "source sentence") for part in absent)
-    return {part: made.get(part, parts.get(part, [])) for part in ("train", "validation", "test")}, notes
 
 
 def repeat_notes(parts: Mapping[str, Sequence[Example]]) -> tuple[str, ...]:

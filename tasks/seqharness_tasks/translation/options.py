@@ -23,7 +23,7 @@ settings; own files: as for multi30k."""
 class TranslateOptions(Options):
     """What is translated, and how it is cut into tokens."""
 
-    data: str = Field("generated", min_length=1, description="generated, multi30k, or the path of own files")
+    data: str = Field("generated", min_length=1, description="generated, multi30k, hf:NAME, or the path of own files")
     pair: str = Field("en-fr", description="source and target language, joined by a hyphen")
     source: str | None = Field(None, min_length=1, description="own files: column or key of the source")
     target: str | None = Field(None, min_length=1, description="own files: column or key of the target")
