@@ -59,16 +59,20 @@ def run_comparison(
 
 
 def execute_plan(plan: Plan, catalogue: Catalogue, on_event: OnEvent | None = None) -> Outcome:
-    """Execute, analyse and report a plan."""
+    """Execute, analyse and report a plan: the trials of a tuning first, then the runs."""
     from .analysis.analyse import analyse
+    from .plan import settle
 
     store = Store(Path(plan.spec.store).resolve())
+    tried = plan.missing_trials()
+    if tried:
+        settle(plan, catalogue, _execute(plan, tried, catalogue, on_event))
     missing = plan.missing()
     failures = _execute(plan, missing, catalogue, on_event)
     name = plan.spec.report_name
     comparison = analyse(plan, store, failures, name)
     files = write_report(comparison, Path(plan.spec.output) / name, catalogue, plan.spec.reporters)
-    return Outcome(comparison, files, len(missing))
+    return Outcome(comparison, files, len(tried) + len(missing))
 
 
 def _execute(

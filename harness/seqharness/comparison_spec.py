@@ -18,9 +18,13 @@ class ComparisonSpec(BaseModel):
     """A comparison as asked for. Names are text with options: 'transformer:heads=4'.
 
     recipe: fields of `Recipe` that are set for all models. parameters: size to solve for (None: the budget's).
-    match_size: 'params', or 'none' to leave every model at its own defaults. threads: of one run. jobs: runs at a time
-    (None: one a core). measure: names of measurements made beside those of the tasks. pretrain: train first on the
-    task's own text, for `pretrain_share` of the budget.
+    match_size: 'params', 'nonembedding' (parameters outside the embeddings), 'flops' (a token's, of the first model),
+    or 'none' to leave every model at its own defaults. match_training: 'tokens', 'flops' or 'time' (of the first
+    model), or 'none': until the score on validation does not rise any more. patience: validations without a better
+    score after which a training ends early. tune: trials of every model. train_sizes: training examples, of a curve
+    over the amount of data. reference: the model that all others are compared with (None: every pair). threads: of one
+    run. jobs: runs at a time (None: one a core). measure: names of measurements made beside those of the tasks.
+    pretrain: train first on the task's own text, for `pretrain_share` of the budget.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, extra="forbid")
@@ -30,7 +34,12 @@ class ComparisonSpec(BaseModel):
     seeds: int = Field(default=3, ge=1)
     budget: str = "quick"
     parameters: int | None = Field(default=None, ge=1)
-    match_size: Literal["params", "none"] = "params"
+    match_size: Literal["params", "nonembedding", "flops", "none"] = "params"
+    match_training: Literal["tokens", "flops", "time", "none"] = "tokens"
+    patience: int | None = Field(default=None, ge=1)
+    tune: int = Field(default=0, ge=0, le=200)
+    train_sizes: tuple[int, ...] = ()
+    reference: str | None = None
     batch_tokens: int | None = Field(default=None, ge=1)
     recipe: dict[str, Any] = {}
     decoding: Decoding = Decoding()
@@ -57,6 +66,13 @@ class ComparisonSpec(BaseModel):
         if name is not None and (not re.fullmatch(r"[^/\\\0]{1,200}", name) or name.strip(". ") == ""):
             raise ValueError("a report's name is that of one folder: up to 200 characters and no / or \\ in it")
         return name
+
+    @field_validator("train_sizes")
+    @classmethod
+    def _sizes_are_different(cls, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        if any(size < 1 for size in sizes) or len(set(sizes)) < len(sizes):
+            raise ValueError("sizes are numbers of training examples, each 1 or more and named once")
+        return sizes
 
     @property
     def report_name(self) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from .data.prepare import Prepared
 from .data.sources import DataSource
 from .decoding.settings import Decoding
-from .records import TrainingSettings
+from .records import RunSpec, TrainingSettings
 from .resolve import ResolvedModel, ResolvedTask
 from .source_hash import source_hash
 from .specs import canonical, check_options
@@ -58,9 +58,13 @@ def training_identity(
         "interface": prepared.interface.describe(),
         "seed": seed,
     }
+    if prepared.train_examples is not None:
+        identity["train_examples"] = prepared.train_examples
     if settings is not None:
         fields = settings.model_dump(mode="json")
         fields["recipe"].pop("protocol")
+        if settings.patience is None:
+            fields.pop("patience")
         identity |= {**fields, **numbers}
     return identity
 
@@ -68,6 +72,11 @@ def training_identity(
 def training_key(identity: Mapping[str, Any]) -> str:
     """sha256 of a training's identity."""
     return _hash(identity)
+
+
+def speed_key(first: RunSpec, run: RunSpec) -> str:
+    """Of the speeds of two trainings beside each other: both identities, but for seed and budget."""
+    return _hash({"speeds": [{**one.identity, "tokens": 0, "seed": 0} for one in (first, run)]})[:24]
 
 
 def evaluation_key(training: str, decoding: Decoding | None, measurements: Mapping[str, str]) -> str:

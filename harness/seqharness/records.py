@@ -13,25 +13,37 @@ from .registry import PluginSettings
 
 RECORD_SCHEMA = 1
 
-Role = Literal["compared", "baseline", "convergence"]
+Role = Literal["compared", "baseline", "convergence", "trial"]
 Precision = Literal["float32", "bf16"]
 
 
+Matched = Literal["parameters", "nonembedding_parameters", "flops_per_token"]
+"""What models are made equal in."""
+
+
+class StateBytes(BaseModel):
+    """What decoding carries from token to token, in bytes a row: at the mean lengths of the task (`total`), and the
+    line through it over the length of the context and of the source."""
+
+    total: int
+    fixed: int
+    per_context_token: float
+    per_source_token: float
+
+
 class Sizing(BaseModel):
-    """How large a model came out. target: what was asked for. flops_per_token: forward x 3, None where not counted.
+    """How large a model came out. target: what was asked for of `matched`, and deviation: (size - target) / target, 0
+    without a target. flops_per_token: training, forward x 3, None where not counted.
     flops_measured: they depend on the data and are counted after training (`TrainingRecord.flops_per_token`)."""
 
     parameters: int
     nonembedding_parameters: int
     target: int | None = None
+    matched: Matched = "parameters"
+    deviation: float = 0.0
     flops_per_token: float | None = None
     flops_measured: bool = False
-    state_bytes: int | None = None
-
-    @property
-    def deviation(self) -> float:
-        """(parameters - target) / target; 0 without a target."""
-        return (self.parameters - self.target) / self.target if self.target else 0.0
+    state: StateBytes | None = None
 
 
 SELECTION_EXAMPLES = 500
@@ -49,7 +61,7 @@ class Pretraining(BaseModel):
 
 class TrainingSettings(BaseModel):
     """What decides the numerics of a training, next to network and data. tokens: real tokens seen on the task itself;
-    those of a pretraining come on top."""
+    those of a pretraining come on top. patience: validations without a better score after which training ends early."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,13 +72,24 @@ class TrainingSettings(BaseModel):
     precision: Precision = "float32"
     validations: int = 8
     pretraining: Pretraining | None = None
+    patience: int | None = None
+
+
+class Trial(BaseModel):
+    """What a trial of a tuning sets; None leaves the recipe's or the budget's own."""
+
+    model_config = ConfigDict(frozen=True)
+
+    learning_rate: float
+    dropout: float | None = None
+    warmup: float | None = None
 
 
 class RunSpec(BaseModel):
     """One model x one task x one seed x one recipe x one budget, with all that is needed to execute it elsewhere.
 
-    settings: None for a model without gradient descent. identity: what can change the result, readable; its hash is
-    `training_key`. Paths and plugin settings are in no key.
+    settings: None for a model without gradient descent. train_examples: of the training split; None: all. identity:
+    what can change the result, readable; its hash is `training_key`. Paths and plugin settings are in no key.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -78,6 +101,7 @@ class RunSpec(BaseModel):
     config: dict[str, Any]
     settings: TrainingSettings | None = None
     tokens: int
+    train_examples: int | None = None
     device: str = "cpu"
     threads: int = 1
     decoding: Decoding = Decoding()
@@ -100,8 +124,12 @@ class RunSpec(BaseModel):
     @property
     def label(self) -> str:
         """'lstm on translate, seed 1'."""
+        size = f" with {self.train_examples:,} examples" if self.train_examples is not None else ""
+        if self.role == "trial":
+            rate = f"{self.settings.recipe.learning_rate:g}" if self.settings else ""
+            return f"{self.model} on {self.task}{size}, trial at learning rate {rate}"
         half = ", half budget" if self.role == "convergence" else ""
-        return f"{self.model} on {self.task}, seed {self.seed}{half}"
+        return f"{self.model} on {self.task}{size}, seed {self.seed}{half}"
 
 
 class PretrainingRecord(BaseModel):
@@ -137,10 +165,16 @@ class TrainingRecord(BaseModel):
     pretraining: PretrainingRecord | None = None
     weights_sha256: str = ""
     baseline_parameters: int | None = None
+    baseline_choice: str = ""
     flops_per_token: float | None = None
     peak_memory_bytes: int = 0
     attempts: int = 1
     environment: dict[str, str] = {}
+
+    @property
+    def score(self) -> float | None:
+        """On validation, of the checkpoint chosen; None where the training diverged."""
+        return self.validation if self.status == "done" else None
 
 
 class SplitResult(BaseModel):

@@ -1,9 +1,12 @@
-"""Models of the same size: width and inner size are solved for on the meta device, where building costs nothing."""
+"""Models of the same size: width and inner size are solved for on the meta device, where building costs nothing.
+
+What size means is a `Measure` of the network: its parameters, those outside the embeddings, or its FLOPs per token.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +16,11 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from .contracts import Architecture, Config
-from .errors import UserError
+from .errors import NotApplicable, UserError
 from .interfaces import CausalLM, Interface, SequenceToSequence
 from .modules.rows import count_bytes
 from .modules.shared import Output, TokenEmbedding
-from .records import Sizing
+from .records import Matched, Sizing, StateBytes
 
 TOLERANCE = 0.01
 """Models count as equal in size up to this deviation from the target."""
@@ -68,22 +71,45 @@ def count_nonembedding(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters() if id(parameter) not in outside)
 
 
+Measure = Callable[[nn.Module], float]
+"""Of a network on the meta device."""
+
+
+def measure_of(matched: Matched, interface: Interface, lengths: Mapping[str, float]) -> Measure:
+    """How large a network is in the sense of `matched`. lengths: mean length of each field of a row, for FLOPs."""
+    if matched == "parameters":
+        return count_parameters
+    if matched == "nonembedding_parameters":
+        return count_nonembedding
+    return lambda network: flops_per_token(network, interface, lengths) or 0.0
+
+
 def solve(
-    architecture: Architecture, given: Mapping[str, Any], config: Config, interface: Interface, target: int
+    architecture: Architecture,
+    given: Mapping[str, Any],
+    config: Config,
+    interface: Interface,
+    target: float,
+    matched: Matched = "parameters",
+    lengths: Mapping[str, float] | None = None,
 ) -> Solution:
-    """The configuration whose number of parameters is nearest to `target`.
+    """The configuration whose size is nearest to `target`.
 
     given: options that the user fixed; `width` and `inner` are solved for unless they are among them. Widths near the
     natural shape (inner = inner_ratio x width) are tried first, so that two models differ in kind, not in proportion.
-    UserError where the smallest network is larger than the target: names that size.
+    lengths: as in `measure_of`. UserError where the smallest network is larger than the target: names that size.
+    NotApplicable where its FLOPs are to be matched and cannot be counted.
     """
+    measure = measure_of(matched, interface, lengths or {})
 
-    def size(width: int, inner: int) -> int:
-        return count_parameters(build_meta(architecture, _with(config, width, inner), interface))
+    def size(width: int, inner: int) -> float:
+        return measure(build_meta(architecture, _with(config, width, inner), interface))
 
     step = config.width_step()
+    if matched == "flops_per_token" and not measure(build_meta(architecture, config, interface)):
+        raise NotApplicable("its FLOPs are not counted before it is trained, so --match-size flops cannot size it")
     if "width" in given and "inner" in given:
-        return measured(architecture, config, interface, target)
+        return measured(architecture, config, interface, target, matched, measure)
     if "width" in given:
         widths = [config.width]
     elif "inner" in given:
@@ -103,22 +129,32 @@ def solve(
         if deviation <= AIM:
             break
     assert best is not None
-    solution = measured(architecture, _with(config, best[1], best[2]), interface, target)
+    solution = measured(architecture, _with(config, best[1], best[2]), interface, target, matched, measure)
     smallest = size(widths[0] if "width" in given else step, config.inner if "inner" in given else 1)
     if smallest > target * (1 + TOLERANCE):
-        fixed = "".join(f" and {name}={value}" for name, value in given.items() if name in ("width", "inner"))
-        raise UserError(
-            f"--params {target} is too small here: with a vocabulary of {interface.vocabulary}{fixed} the smallest "
-            f"network has {smallest} parameters. Ask for at least that many, or for a smaller vocabulary."
-        )
+        raise UserError(_too_small(given, interface, target, matched, smallest))
     return solution
+
+
+def _too_small(given: Mapping[str, Any], interface: Interface, target: float, matched: Matched, smallest: float) -> str:
+    fixed = "".join(f" and {name}={value}" for name, value in given.items() if name in ("width", "inner"))
+    if matched == "flops_per_token":
+        return (
+            f"--match-size flops: {target:,.0f} FLOPs per token of the first model{fixed} are too few here: the "
+            f"smallest network has {smallest:,.0f}. Name the smaller model first or raise --params."
+        )
+    kind = "" if matched == "parameters" else " outside the embeddings"
+    return (
+        f"--params {target:.0f} is too small here: with a vocabulary of {interface.vocabulary}{fixed} the smallest "
+        f"network has {smallest:.0f} parameters{kind}. Ask for at least that many, or for a smaller vocabulary."
+    )
 
 
 def _with(config: Config, width: int, inner: int) -> Config:
     return config.model_copy(update={"width": width, "inner": inner})
 
 
-def _bisect(size: Any, target: int, limit: int) -> int:
+def _bisect(size: Any, target: float, limit: int) -> int:
     """The largest n in 1..limit with size(n) <= target (0 where none is), for a size that grows with n."""
     low, high = 0, 1
     while high < limit and size(high) <= target:
@@ -129,17 +165,28 @@ def _bisect(size: Any, target: int, limit: int) -> int:
     return low
 
 
-def _nearest_inner(size: Any, width: int, target: int) -> int:
+def _nearest_inner(size: Any, width: int, target: float) -> int:
     below = _bisect(lambda inner: size(width, inner), target, 1 << 17)
     around = [inner for inner in (below, below + 1) if inner >= 1]
     return min(around, key=lambda inner: abs(size(width, inner) - target))
 
 
-def measured(architecture: Architecture, config: Config, interface: Interface, target: int | None) -> Solution:
+def measured(
+    architecture: Architecture,
+    config: Config,
+    interface: Interface,
+    target: float | None,
+    matched: Matched = "parameters",
+    measure: Measure = count_parameters,
+) -> Solution:
     """The size of a configuration as it is."""
     network = build_meta(architecture, config, interface)
     sizing = Sizing(
-        parameters=count_parameters(network), nonembedding_parameters=count_nonembedding(network), target=target
+        parameters=count_parameters(network),
+        nonembedding_parameters=count_nonembedding(network),
+        target=round(target) if target is not None else None,
+        matched=matched,
+        deviation=(measure(network) - target) / target if target else 0.0,
     )
     return Solution(config, sizing)
 
@@ -149,19 +196,47 @@ def with_costs(
 ) -> Solution:
     """Add FLOPs per training token (forward x 3) and the bytes of state, at rows of the mean length of each field."""
     network = build_meta(architecture, solution.config, interface).eval()
-    mean = {field: max(1, math.ceil(length)) for field, length in lengths.items()}
-    counter = FlopCounterMode(display=False)
-    with counter, torch.device("meta"), torch.no_grad():
-        tokens, state = _forward(network, interface, mean)
-    flops = 0 if flops_depend_on_data(network) else counter.get_total_flops()
     sizing = solution.sizing.model_copy(
         update={
-            "flops_per_token": 3 * flops / tokens if flops else None,
+            "flops_per_token": flops_per_token(network, interface, lengths),
             "flops_measured": flops_depend_on_data(network),
-            "state_bytes": count_bytes(state) if state is not None else None,
+            "state": state_bytes(network, interface, lengths),
         }
     )
     return Solution(solution.config, sizing)
+
+
+def flops_per_token(network: nn.Module, interface: Interface, lengths: Mapping[str, float]) -> float | None:
+    """Of training (forward x 3), for a real token of a row of mean lengths. None where they are not counted."""
+    if flops_depend_on_data(network):
+        return None
+    counter = FlopCounterMode(display=False)
+    with counter:
+        tokens, _ = _forward(network.eval(), interface, _sides(interface, lengths))
+    flops = counter.get_total_flops()
+    return 3 * flops / tokens if flops else None
+
+
+GROWTH = 8
+"""Tokens by which a row is lengthened to see how the state grows."""
+
+
+def state_bytes(network: nn.Module, interface: Interface, lengths: Mapping[str, float]) -> StateBytes | None:
+    """What decoding a row of mean lengths carries along, and how it grows there with the context (target) and with the
+    source. None where nothing is decoded step by step."""
+    source, target = _sides(interface, lengths)
+
+    def size(source: int, target: int) -> int | None:
+        state = _forward(network.eval(), interface, (source, target))[1]
+        return None if state is None else count_bytes(state)
+
+    total, longer = size(source, target), size(source, target + GROWTH)
+    if total is None or longer is None:
+        return None
+    context = (longer - total) / GROWTH
+    of_source = 0.0 if source == 0 else ((size(source + GROWTH, target) or 0) - total) / GROWTH
+    fixed = max(0, round(total - context * target - of_source * source))
+    return StateBytes(total=total, fixed=fixed, per_context_token=context, per_source_token=of_source)
 
 
 def flops_depend_on_data(network: nn.Module) -> bool:
@@ -169,30 +244,32 @@ def flops_depend_on_data(network: nn.Module) -> bool:
     return any(getattr(part, "flops_depend_on_data", False) for part in network.modules())
 
 
-def _sides(interface: Interface, mean: Mapping[str, int]) -> tuple[int, int]:
-    """Source and target positions of a row of mean length; a text that is to be continued is cut in the middle."""
+def _sides(interface: Interface, lengths: Mapping[str, float]) -> tuple[int, int]:
+    """Source and target positions of a row of mean lengths; (0, length) where there is one row only."""
+    mean = {field: max(1, math.ceil(length)) for field, length in lengths.items()}
     if isinstance(interface, SequenceToSequence):
         return mean["source"] + 1, mean["target"] + 1
-    length = mean["tokens"] + 1
-    return (length + 1) // 2, length // 2 + 1
+    return 0, mean["tokens"]
 
 
-def _forward(network: nn.Module, interface: Interface, mean: Mapping[str, int]) -> tuple[int, Any]:
-    """One row of mean length through the network: real tokens in it, and the state that decoding would carry."""
-    if hasattr(network, "encode"):
-        sizes = _sides(interface, mean)
-        source, target = (torch.zeros(1, size, dtype=torch.long) for size in sizes)
-        memory = network.encode(source)  # type: ignore[operator]
-        features, state = network.decode(target, memory)  # type: ignore[operator]
-        network.output(features)  # type: ignore[operator]
-        counted = sum(sizes) if isinstance(interface, SequenceToSequence) else mean["tokens"] + 1
-        return counted, (memory, state)
-    length = mean["tokens"]
-    shape = (1, length, interface.features) if interface.features else (1, length)
-    tokens = torch.zeros(shape, dtype=torch.float32 if interface.features else torch.long)
-    if isinstance(interface, CausalLM):
-        features, state = network(tokens)
-        network.output(features)  # type: ignore[operator]
-        return length, state
-    network.output(network(tokens))  # type: ignore[operator]
-    return length, None
+def _forward(network: nn.Module, interface: Interface, sides: tuple[int, int]) -> tuple[int, Any]:
+    """One row through the network: real tokens in it, and the state that decoding would carry. A text that is to be
+    continued by an encoder and a decoder is cut in the middle."""
+    source, target = sides
+    with torch.device("meta"), torch.no_grad():
+        if hasattr(network, "encode"):
+            if not source:
+                source, target = (target + 2) // 2, (target + 1) // 2 + 1
+            first, second = (torch.zeros(1, size, dtype=torch.long) for size in (source, target))
+            memory = network.encode(first)  # type: ignore[operator]
+            features, state = network.decode(second, memory)  # type: ignore[operator]
+            network.output(features)  # type: ignore[operator]
+            return sum(sides) + (not sides[0]), (memory, state)
+        shape = (1, target, interface.features) if interface.features else (1, target)
+        tokens = torch.zeros(shape, dtype=torch.float32 if interface.features else torch.long)
+        if isinstance(interface, CausalLM):
+            features, state = network(tokens)
+            network.output(features)  # type: ignore[operator]
+            return target, state
+        network.output(network(tokens))  # type: ignore[operator]
+        return target, None

@@ -80,8 +80,8 @@ def test_flops_and_state_are_counted_for_every_model(name: str) -> None:
     )
     assert solution.sizing.flops_per_token is not None
     assert solution.sizing.flops_per_token > 100_000
-    assert solution.sizing.state_bytes is not None
-    assert solution.sizing.state_bytes > 0
+    assert solution.sizing.state is not None
+    assert solution.sizing.state.total > 0
 
 
 def test_sizing_draws_nothing_from_the_generator() -> None:
@@ -89,3 +89,32 @@ def test_sizing_draws_nothing_from_the_generator() -> None:
     before = torch.get_rng_state()
     solved("lstm", 200_000)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+LENGTHS = {"source": 12.0, "target": 14.0}
+
+
+@pytest.mark.parametrize("matched", ["nonembedding_parameters", "flops_per_token"])
+def test_models_are_made_equal_in_what_is_asked_for(matched: sizing.Matched) -> None:
+    target = {"nonembedding_parameters": 200_000.0, "flops_per_token": 1_500_000.0}[matched]
+    found = architecture("transformer")
+    solution = sizing.solve(found, {}, found.config(), TRANSLATION, target, matched, LENGTHS)
+    sized = sizing.with_costs(solution, found, TRANSLATION, LENGTHS).sizing
+    size = {"nonembedding_parameters": sized.nonembedding_parameters, "flops_per_token": sized.flops_per_token}[matched]
+    assert size == pytest.approx(target, rel=0.01)
+    assert sized.deviation == pytest.approx((size - target) / target)
+
+
+def test_state_of_an_lstm_does_not_grow_and_that_of_a_transformer_grows_by_a_key_and_a_value_a_layer() -> None:
+    lstm = sizing.with_costs(solved("lstm", 300_000), architecture("lstm"), TRANSLATION, LENGTHS).sizing.state
+    assert lstm is not None
+    assert (lstm.per_context_token, lstm.fixed > 0) == (0.0, True)
+    found = architecture("transformer")
+    config = found.config(width=16, inner=32, layers=2, heads=2)
+    measured = sizing.measured(found, config, TRANSLATION, None)
+    state = sizing.with_costs(measured, found, TRANSLATION, LENGTHS).sizing.state
+    assert state is not None
+    assert state.per_context_token == 2 * 2 * 16 * 4  # layers, key and value, width, bytes of a float32
+    assert state.total == pytest.approx(
+        state.fixed + 13 * state.per_source_token + 15 * state.per_context_token, abs=1
+    )

@@ -25,12 +25,15 @@ from ..comparison import (
 from ..contracts import Prediction
 from ..metrics.classification import confusion_of
 from ..records import SELECTION_EXAMPLES
+from .data_sizes import crossings, size_scores
 from .equality import equal_rows
+from .ranking import ranking_of
 from .reaches import reaches_of
 from .results import RunResult, SystemResults, TaskResults, gather
 from .slices import axis_of, slices_of
-from .statistics import interval_of
+from .statistics import interval_of, within
 from .trends import trends_of
+from .tuning import tunings
 from .verdicts import finite, headline_of, pairs_of
 
 if TYPE_CHECKING:
@@ -46,11 +49,11 @@ EXAMPLES = 10
 
 def analyse(plan: Plan, store: Store, failures: Mapping[str, Failure], name: str) -> Comparison:
     """Everything that the records of a plan's runs say."""
-    results = gather(plan, store, failures)
+    results, smaller = gather(plan, store, failures)
     tasks = {str(task.name): task for task in plan.tasks}
     primary = [(result, tasks[result.task].task.metrics[0]) for result in results]
     note = plan.budget.note
-    pairs = pairs_of(primary, note)
+    pairs = pairs_of(primary, note, plan.spec.reference)
     models = [_model(system, result, plan) for result in results for system in result.systems]
     return Comparison(
         name=name,
@@ -65,6 +68,7 @@ def analyse(plan: Plan, store: Store, failures: Mapping[str, Failure], name: str
         models=models,
         scores=[score for result in results for score in _scores(result, tasks[result.task].task.metrics)],
         pairs=pairs,
+        ranking=ranking_of(primary),
         runs=[_run(run) for result in results for system in result.systems for run in system.runs + system.convergence],
         curves=[curve for result in results for curve in _curves(result, tasks[result.task])],
         slices=[part for result in results for part in slices_of(result, tasks[result.task].task)],
@@ -73,11 +77,26 @@ def analyse(plan: Plan, store: Store, failures: Mapping[str, Failure], name: str
         findings=[
             found for result in results for system in result.systems for run in system.done for found in run.findings
         ],
+        tunings=list(tunings(plan, store)),
+        sizes=[score for sized, metric in _sized(results, smaller, tasks) for score in size_scores(sized, metric)],
+        crossings=[found for sized, metric in _sized(results, smaller, tasks) for found in crossings(sized, metric)],
+        size_runs=[_run(run) for result in smaller for system in result.systems for run in system.runs],
+        reference=plan.spec.reference,
         confusions=[found for result in results for found in _confusions(result)],
         examples=[row for result in results for row in _examples(result, tasks[result.task], plan, store)],
         equal=equal_rows(plan, results),
         environment=_environment(results, plan),
     )
+
+
+def _sized(
+    results: Sequence[TaskResults], smaller: Sequence[TaskResults], tasks: Mapping[str, ResolvedTask]
+) -> Iterator[tuple[list[TaskResults], Metric]]:
+    """The results of each task at all its training sizes, where there is more than one."""
+    for main in results:
+        less = [result for result in smaller if result.task == main.task]
+        if less:
+            yield [*less, main], tasks[main.task].task.metrics[0]
 
 
 def _budget(plan: Plan) -> Budget:
@@ -105,6 +124,8 @@ def _task(task: ResolvedTask, plan: Plan) -> TaskInfo:
                 unit=metric.unit,
                 margin=metric.margin,
                 solved=metric.solved,
+                lowest=finite(metric.bounds[0]),
+                highest=finite(metric.bounds[1]),
             )
             for metric in metrics
         ],
@@ -142,15 +163,22 @@ def _model(system: SystemResults, result: TaskResults, plan: Plan) -> ModelInfo:
         resolved=planned.resolved,
         origin=planned.model.entry.origin,
         paper=planned.model.entry.card.paper,
+        chosen="; ".join(dict.fromkeys(training.baseline_choice for training in trainings if training.baseline_choice)),
         baseline=system.baseline,
         not_applicable=planned.not_applicable,
         config=dict(planned.config),
         recipe=planned.recipe.model_dump(mode="json") if planned.recipe else {},
         parameters=sizing.parameters if sizing else (learned[0] if learned else None),
         nonembedding_parameters=sizing.nonembedding_parameters if sizing else None,
-        target_parameters=sizing.target if sizing else None,
+        target_parameters=sizing.target if sizing and sizing.matched == "parameters" else None,
+        planned_tokens=planned.tokens if sizing else None,
         flops_per_token=_flops(sizing.flops_per_token, trainings) if sizing else None,
-        state_bytes=sizing.state_bytes if sizing else None,
+        size_deviation=sizing.deviation if sizing and sizing.target else None,
+        matched=sizing.matched if sizing else None,
+        state_bytes=sizing.state.total if sizing and sizing.state else None,
+        state_bytes_fixed=sizing.state.fixed if sizing and sizing.state else None,
+        state_bytes_per_token=sizing.state.per_context_token if sizing and sizing.state else None,
+        state_bytes_per_source_token=sizing.state.per_source_token if sizing and sizing.state else None,
         training_tokens=_median(training.tokens for training in trainings) if network else None,
         training_tokens_per_second=_median(t.tokens / t.seconds for t in trainings if t.seconds) if network else None,
         decoding_sentences_per_second=_median(
@@ -242,14 +270,15 @@ def _score(system: SystemResults, metric: Metric, task: str, split: str) -> Scor
     resampled = system.resampled(metric, split)
     assert resampled is not None
     interval = interval_of(resampled)
+    low, high = within(interval.low, interval.high, metric.bounds)
     values = [finite(value) for value in resampled.scores.tolist()]
     return Score(
         task=task,
         model=system.model,
         metric=metric.name,
         mean=finite(interval.mean),
-        low=finite(interval.low),
-        high=finite(interval.high),
+        low=finite(low),
+        high=finite(high),
         seeds=len(system.done),
         higher_is_better=metric.higher_is_better,
         values=[value for value in values if value is not None],
@@ -259,6 +288,8 @@ def _score(system: SystemResults, metric: Metric, task: str, split: str) -> Scor
         seeds_used=[run.spec.seed for run in system.done],
         split=split,
         interval=interval.kind,
+        standard_error=finite(interval.standard_error),
+        df=finite(interval.df),
     )
 
 
@@ -306,6 +337,8 @@ def _run(run: RunResult) -> Run:
         role=run.spec.role,
         training_key=run.spec.training_key,
         evaluation_key=run.spec.evaluation_key,
+        budget_tokens=run.spec.tokens,
+        train_examples=run.spec.train_examples,
         training_tokens=training.tokens if training else None,
         training_seconds=training.seconds if training else None,
         chosen_at=training.chosen_tokens / run.spec.tokens if training and sizing else None,

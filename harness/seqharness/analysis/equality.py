@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..comparison import EqualRow
@@ -25,12 +25,10 @@ def equal_rows(plan: Plan, results: Sequence[TaskResults]) -> list[EqualRow]:
             value=", ".join(f"{name}: {value}" for name, value in hashes.items()),
         ),
         _size(plan, networks),
-        _training(plan, networks),
+        *_training(plan, networks),
         *_pretraining(plan, networks),
         *_recipe(networks),
-        EqualRow(
-            what="tuning", rule="no tuning was done: each model's built-in recipe was used", value="0 trials a model"
-        ),
+        _tuning(plan, networks),
         EqualRow(
             what="choice",
             rule="the best checkpoint on validation by the primary metric; the test split is looked at once, after it",
@@ -54,30 +52,113 @@ def equal_rows(plan: Plan, results: Sequence[TaskResults]) -> list[EqualRow]:
 
 def _size(plan: Plan, networks: Sequence[Any]) -> EqualRow:
     sizes = [system.planned.sizing for system in networks]
-    if plan.spec.match_size == "none":
+    match = plan.spec.match_size
+    if match == "none":
         value = ", ".join(f"{system.model}: {system.planned.sizing.parameters:,}" for system in networks)
         return EqualRow(what="size", rule="not matched (--match-size none)", value=value, equal=len(sizes) < 2)
     worst = max((abs(sizing.deviation) for sizing in sizes), default=0.0)
+    what = {
+        "params": "total parameters",
+        "nonembedding": "parameters outside the embeddings",
+        "flops": "training FLOPs per token",
+    }[match]
     target = plan.spec.parameters or plan.budget.parameters
+    of = f"{target:,} asked for" if match != "flops" else f"those of the first model at {target:,} parameters"
     return EqualRow(
         what="size",
-        rule="total parameters within 1 % (--match-size params); width and inner size are solved for",
-        value=f"{target:,} asked for; largest deviation {worst:.2%}",
+        rule=f"{what} within 1 % (--match-size {match}); width and inner size are solved for",
+        value=f"{of}; largest deviation {worst:.2%}",
         equal=worst <= 0.01,
     )
 
 
-def _training(plan: Plan, networks: Sequence[Any]) -> EqualRow:
-    used = [run.training.tokens for system in networks for run in system.runs if run.training]
+def _training(plan: Plan, networks: Sequence[Any]) -> list[EqualRow]:
+    match = plan.spec.match_training
     batch = plan.spec.batch_tokens or plan.budget.batch_tokens
-    spread = (max(used) - min(used)) / max(used) if used else 0.0
+    used = {system.model: [run.training for run in system.runs if run.training] for system in networks}
+    tokens = [training.tokens for trainings in used.values() for training in trainings]
+    if not tokens:
+        return [EqualRow(what="training", rule="tokens seen", value="nothing trained")]
+    spread = (max(tokens) - min(tokens)) / max(tokens)
+    each = ", ".join(f"{model}: {_range([t.tokens for t in trainings])}" for model, trainings in used.items())
+    rows = {
+        "tokens": EqualRow(
+            what="training",
+            rule="tokens seen (source and target, no padding), in batches of the same number of tokens",
+            value=f"{max(tokens):,} tokens at most, spread {spread:.2%}; {batch:,} tokens a batch",
+            equal=spread <= 0.01 or plan.spec.patience is not None,
+        ),
+        "flops": EqualRow(
+            what="training",
+            rule="training FLOPs of the first model (--match-training flops), in batches of the same number of tokens",
+            value=f"tokens seen: {each}; {batch:,} tokens a batch",
+        ),
+        "time": _time(networks, used, each, batch),
+        "none": EqualRow(
+            what="training",
+            rule="not matched (--match-training none): each until its score on validation does not rise any more",
+            value=f"tokens seen: {each}; {batch:,} tokens a batch",
+            equal=len(networks) < 2,
+        ),
+    }
+    wait = next((run.settings.patience for run in plan.runs if run.settings), None)
+    stopping = EqualRow(
+        what="early stopping",
+        rule="the same for all: after as many validations without a better score",
+        value=f"{wait} of {plan.spec.validations}; share of the budget used: {_shares(networks)}",
+    )
+    return [rows[match], *([stopping] if wait is not None else [])]
+
+
+TIME_SPREAD = 0.05
+"""Times of the training loop count as equal up to this difference."""
+
+
+def _time(networks: Sequence[Any], used: Mapping[str, Sequence[Any]], each: str, batch: int) -> EqualRow:
+    """The time that was to be equal, and the one achieved in the training loop alone."""
+    seconds = [training.seconds for trainings in used.values() for training in trainings]
+    achieved = ", ".join(f"{model}: {_range([round(t.seconds) for t in ts])} s" for model, ts in used.items())
+    spread = (max(seconds) - min(seconds)) / max(seconds) if max(seconds) else 0.0
     return EqualRow(
         what="training",
-        rule="tokens seen (source and target, no padding), in batches of the same number of tokens",
-        value=f"{max(used):,} tokens at most, spread {spread:.2%}; {batch:,} tokens a batch"
-        if used
-        else "nothing trained",
-        equal=spread <= 0.01,
+        rule="time of the first model's training (--match-training time), by speeds measured side by side before the "
+        "runs; the time of the training loop alone is given",
+        value=f"{achieved}, spread {spread:.1%}; tokens seen: {each}; {batch:,} tokens a batch",
+        equal=spread <= TIME_SPREAD,
+    )
+
+
+def _range(values: Sequence[int]) -> str:
+    low, high = min(values, default=0), max(values, default=0)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _shares(networks: Sequence[Any]) -> str:
+    return ", ".join(
+        f"{system.model}: {_percents([run.training.tokens / run.spec.tokens for run in system.runs if run.training])}"
+        for system in networks
+    )
+
+
+def _percents(shares: Sequence[float]) -> str:
+    low, high = (f"{min(1.0, share):.0%}" for share in (min(shares, default=0.0), max(shares, default=0.0)))
+    return low if low == high else f"{low} to {high}"
+
+
+def _tuning(plan: Plan, networks: Sequence[Any]) -> EqualRow:
+    if not plan.spec.tune:
+        return EqualRow(
+            what="tuning",
+            rule="no tuning was done: each model's built-in recipe was used",
+            value="0 trials a model",
+        )
+    rates = ", ".join(
+        f"{system.model}: {system.planned.recipe.learning_rate:g}" for system in networks if system.planned.recipe
+    )
+    return EqualRow(
+        what="tuning",
+        rule="the same trials for every model (--tune), chosen on validation, with a seed that no run has",
+        value=f"{plan.spec.tune} trials a model; learning rates chosen: {rates}",
     )
 
 

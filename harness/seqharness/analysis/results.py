@@ -67,11 +67,12 @@ class SystemResults:
 
 @dataclass
 class TaskResults:
-    """A task with all its models, in the order they were asked for, baselines last."""
+    """A task at a training size with all its models, in the order they were asked for, baselines last."""
 
     task: str
     systems: list[SystemResults]
     main_split: str
+    train_examples: int = 0
 
     @property
     def compared(self) -> list[SystemResults]:
@@ -79,20 +80,25 @@ class TaskResults:
         return [system for system in self.systems if not system.baseline and system.done]
 
 
-def gather(plan: Plan, store: Store, failures: Mapping[str, Failure]) -> list[TaskResults]:
-    """Read the records of all runs of a plan."""
+def gather(plan: Plan, store: Store, failures: Mapping[str, Failure]) -> tuple[list[TaskResults], list[TaskResults]]:
+    """Read the records of all runs of a plan: the main results, one a task, and those at smaller training sizes."""
     found = [_read(run, store, failures) for run in plan.runs]
-    results = []
-    for task in plan.tasks:
-        name = str(task.name)
-        systems = [_system(planned, found) for planned in plan.models if planned.task == name]
-        tests = plan.prepared[name].test_splits
-        results.append(TaskResults(name, systems, "test" if "test" in tests else tests[0]))
-    return results
+    results: dict[tuple[str, int], TaskResults] = {}
+    for planned in plan.every:
+        tests, examples = plan.prepared[planned.task].test_splits, plan.data(planned).examples_in("train")
+        split = "test" if "test" in tests else tests[0]
+        result = results.setdefault((planned.task, examples), TaskResults(planned.task, [], split, examples))
+        result.systems.append(_system(planned, found))
+    main = {planned.task: plan.data(planned).examples_in("train") for planned in plan.models}
+    return (
+        [result for (task, examples), result in results.items() if examples == main[task]],
+        [result for (task, examples), result in results.items() if examples != main[task]],
+    )
 
 
 def _system(planned: PlannedModel, found: Sequence[RunResult]) -> SystemResults:
-    mine = [run for run in found if run.spec.task == planned.task and run.spec.model == str(planned.model.name)]
+    wanted = (planned.task, planned.name, planned.train_examples)
+    mine = [run for run in found if (run.spec.task, run.spec.model, run.spec.train_examples) == wanted]
     return SystemResults(
         planned,
         [run for run in mine if run.spec.role != "convergence"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..comparison import SliceScore
 from ..contracts import Axis
 from .resampling import resample
-from .statistics import interval_of
+from .statistics import interval_of, within
 from .table import Table, stack
 from .verdicts import finite
 
@@ -49,6 +49,7 @@ def _on_axis(
         stacked = stack([of_run[value] for of_run in parts], metric)
         found = resample(stacked, metric, resamples=SLICE_RESAMPLES, deterministic=system.deterministic)
         interval = interval_of(found)
+        low, high = within(interval.low, interval.high, metric.bounds)
         yield SliceScore(
             task=task,
             model=system.model,
@@ -58,8 +59,8 @@ def _on_axis(
             n=len(part),
             metric=metric.name,
             mean=finite(interval.mean),
-            low=finite(interval.low),
-            high=finite(interval.high),
+            low=finite(low),
+            high=finite(high),
             split=split,
             x=mean_on_axis(part, name),
         )

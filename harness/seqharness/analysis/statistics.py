@@ -157,6 +157,17 @@ def minimum_detectable(standard_error: float, df: float, power: float = POWER, l
     return float((stdtrit(df, 0.5 + level / 2) + stdtrit(df, power)) * standard_error)
 
 
+def within(low: float, high: float, bounds: tuple[float, float]) -> tuple[float, float]:
+    """The part of an interval that lies within bounds, such as those of a metric. NaN stays NaN."""
+    return float(np.clip(low, *bounds)), float(np.clip(high, *bounds))
+
+
+def difference_bounds(bounds: tuple[float, float]) -> tuple[float, float]:
+    """How far apart two scores within bounds can be."""
+    width = bounds[1] - bounds[0]
+    return -width, width
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """p values adjusted for how many there are (Holm 1979), in the order given.
 

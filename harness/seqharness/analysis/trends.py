@@ -21,7 +21,7 @@ from .resampling import Resampled, resample
 from .slices import axis_of
 from .statistics import difference_of
 from .table import Table
-from .verdicts import finite, p_text
+from .verdicts import finite, measure, p_text
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -161,8 +161,8 @@ def _words(
         return f"along {axis.title}, the gap in {metric.label} between {a} and {b} has no defined slope"
     tail = f"({p_text(p)})" if p is not None else "(one seed: no test)"
     if low <= 0 <= high:
-        numbers = f"{slope:+.3g} {metric.label} [{low:.3g}, {high:.3g}]"
+        numbers = f"{slope:+.3g} {measure(metric)} [{low:.3g}, {high:.3g}]"
         return f"along {axis.title}, the gap between {a} and {b} has no sure slope: {numbers} per unit {tail}"
     winner, other = (a, b) if (slope > 0) == metric.higher_is_better else (b, a)
-    numbers = f"{abs(slope):.3g} {metric.label} [{min(abs(low), abs(high)):.3g}, {max(abs(low), abs(high)):.3g}]"
+    numbers = f"{abs(slope):.3g} {measure(metric)} [{min(abs(low), abs(high)):.3g}, {max(abs(low), abs(high)):.3g}]"
     return f"along {axis.title}, {winner} gains {numbers} on {other} per unit {tail}"

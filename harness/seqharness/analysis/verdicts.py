@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from ..comparison import Pair
-from .statistics import Difference, difference_of, holm
+from .randomisation import randomisation_p
+from .statistics import Difference, difference_bounds, difference_of, holm, within
+from .table import stack
 
 if TYPE_CHECKING:
     from ..contracts import Metric
@@ -17,20 +20,27 @@ LEVEL = 0.05
 """A difference is called where its Holm-adjusted p is below this."""
 
 
-def pairs_of(results: Sequence[tuple[TaskResults, Metric]], note: str) -> list[Pair]:
+def pairs_of(results: Sequence[tuple[TaskResults, Metric]], note: str, reference: str | None = None) -> list[Pair]:
     """Every pair of compared models on each task's primary metric, Holm-adjusted over all of them.
 
-    note: words that stand in every verdict ('at this budget').
+    note: words that stand in every verdict ('at this budget'). reference: only pairs with this model, the other first.
     """
     drafts: list[tuple[TaskResults, Metric, SystemResults, SystemResults, Difference]] = []
     for result, metric in results:
-        for a, b in combinations(result.compared, 2):
+        for a, b in _pairs(result.compared, reference):
             left, right = a.resampled(metric, result.main_split), b.resampled(metric, result.main_split)
             if left is not None and right is not None:
                 drafts.append((result, metric, a, b, difference_of(left, right)))
     tested = [draft for draft in drafts if draft[4].p is not None]
     adjusted = dict(zip(map(id, tested), holm([draft[4].p or 0.0 for draft in tested]), strict=True))
     return [_pair(*draft, adjusted.get(id(draft)), note) for draft in drafts]
+
+
+def _pairs(systems: Sequence[SystemResults], reference: str | None) -> list[tuple[SystemResults, SystemResults]]:
+    if reference is None:
+        return list(combinations(systems, 2))
+    bases = [system for system in systems if system.model == reference]
+    return [(system, base) for base in bases for system in systems if system is not base]
 
 
 def _pair(
@@ -44,6 +54,8 @@ def _pair(
 ) -> Pair:
     seeds = min(len(a.done), len(b.done))
     decided = p_holm is not None and p_holm < LEVEL
+    found = _within(found, metric)
+    p_examples = _p_examples(metric, a, b, result.main_split) if found.p is None else None
     return Pair(
         task=result.task,
         metric=metric.name,
@@ -57,11 +69,35 @@ def _pair(
         minimum_detectable=None if found.minimum_detectable is None else finite(found.minimum_detectable),
         seeds=seeds,
         decided=decided,
-        verdict=_verdict(metric, a.model, b.model, found, p_holm, seeds, note),
+        verdict=_verdict(metric, (a.model, b.model), found, (p_holm, p_examples), seeds, note),
+        p_examples=p_examples,
     )
 
 
-def _verdict(metric: Metric, a: str, b: str, found: Difference, p_holm: float | None, seeds: int, note: str) -> str:
+def _within(found: Difference, metric: Metric) -> Difference:
+    """The difference with an interval that holds no difference which cannot be."""
+    low, high = within(found.low, found.high, difference_bounds(metric.bounds))
+    return replace(found, low=low, high=high)
+
+
+def _p_examples(metric: Metric, a: SystemResults, b: SystemResults, split: str) -> float | None:
+    """Of one run of each: whether they differ on other examples."""
+    if len(a.done) != 1 or len(b.done) != 1:
+        return None
+    left, right = (stack([system.done[0].tables[split]], metric)[0] for system in (a, b))
+    return randomisation_p(left, right, metric)
+
+
+def _verdict(
+    metric: Metric,
+    models: tuple[str, str],
+    found: Difference,
+    tests: tuple[float | None, float | None],
+    seeds: int,
+    note: str,
+) -> str:
+    """tests: p adjusted by Holm, and that of single runs over examples."""
+    (a, b), (p_holm, p_examples) = models, tests
     at = f", {note}" if note else ""
     if finite(found.difference) is None:
         return f"{metric.label} of {a} and {b} cannot be compared: it is not defined for both{at}"
@@ -69,19 +105,20 @@ def _verdict(metric: Metric, a: str, b: str, found: Difference, p_holm: float | 
     if not metric.higher_is_better:
         sign = -sign
     interval = sorted((sign * found.low, sign * found.high))
-    by = f"{_number(metric, sign * found.difference)} {metric.label} {_interval(metric, interval)}"
+    by = f"{_number(metric, sign * found.difference)} {measure(metric)} {_interval(metric, interval)}"
     if p_holm is None:
+        over = f" ({p_text(p_examples)} for these two runs, by approximate randomisation)" if p_examples else ""
         which = "a seed" if seeds < 2 else f"{seeds} seeds"
         return (
             f"no verdict on architectures from {'one seed' if seeds < 2 else which}: {ahead} and {behind} differ by "
-            f"{by}, an interval over test examples only{at}"
+            f"{by}, an interval over test examples only{over}{at}"
         )
     if p_holm < LEVEL:
         return f"{ahead} is ahead of {behind} by {by}, {p_text(p_holm)}, {_seeds(seeds)}{at}"
     detectable = _number(metric, found.minimum_detectable or 0.0)
     return (
         f"not decisive between {a} and {b} ({by} for {ahead}, {p_text(p_holm)}): a difference under {detectable} "
-        f"{metric.label} could not have been seen reliably with {_seeds(seeds)}{at}"
+        f"{measure(metric)} could not have been seen reliably with {_seeds(seeds)}{at}"
     )
 
 
@@ -115,24 +152,34 @@ def _standing(result: TaskResults, metric: Metric, pairs: Sequence[Pair], note: 
     if not ranked:
         return f"no model has a {metric.label} score: every run failed or diverged"
     best, mean = ranked[0]
-    text = f"{best} has the best {metric.label} ({_number(metric, mean)}){at}"
+    unit = f" {metric.unit}" if metric.unit else ""
+    text = f"{best} has the best {metric.label} ({_number(metric, mean)}{unit}){at}"
     decided = [
         name for name, _ in ranked[1:] if any({pair.a, pair.b} == {best, name} and pair.decided for pair in pairs)
     ]
     open_ones = [name for name, _ in ranked[1:] if name not in decided]
     if decided:
-        text += f"; it is ahead of {_list(decided)}"
+        text += f"; it is ahead of {listed(decided)}"
     if open_ones:
-        text += f"; not decided against {_list(open_ones)}"
+        text += f"; not decided against {listed(open_ones)}"
     return text
 
 
-def _list(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """'a'; 'a, b and c'."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _sentence(text: str) -> str:
     return text[:1] + text[1:].rstrip(".") + "."
+
+
+def measure(metric: Metric) -> str:
+    """What a difference in a metric is counted in: 'BLEU', 'percentage points of accuracy', 'nats of loss'."""
+    if metric.unit == "%":
+        return f"percentage points of {metric.label}"
+    said = not metric.unit or metric.unit.split()[0] in metric.label.split()
+    return metric.label if said else f"{metric.unit} of {metric.label}"
 
 
 def _seeds(count: int) -> str:

@@ -13,7 +13,7 @@ from .mistakes import UsageError
 
 def build() -> Any:
     """The command, with defaults from the project's and the user's file."""
-    from . import compare, data, listing, plugin, report
+    from . import ablate, compare, data, diff, listing, plugin, report, schema
     from .settings import defaults
 
     app = typer.Typer(
@@ -36,10 +36,13 @@ def build() -> Any:
             raise Exit
 
     app.command("compare")(compare.compare)
+    app.command("ablate")(ablate.command())
     app.add_typer(listing.app, name="list")
     app.add_typer(listing.show, name="show")
     app.add_typer(data.app, name="data")
     app.command("report")(report.report)
+    app.command("diff")(diff.diff)
+    app.command("schema")(schema.schema)
     app.add_typer(plugin.app, name="plugin")
     command = typer.main.get_command(app)
     command.context_settings["default_map"] = defaults(command)

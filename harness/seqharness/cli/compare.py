@@ -6,12 +6,14 @@ import json
 import logging
 import shlex
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..registry import Catalogue, PluginSettings, load_catalogue
+from ..specs import parse_names
 from ..visible import visible
 from .options import AsJson, PluginFiles, PluginSwitches, Quiet, comma_list
 
@@ -34,7 +36,22 @@ def compare(
         str, _option("quick, standard, full, tokens (2M) or epochs (3epochs).", envvar="HARNESS_BUDGET")
     ] = "quick",
     params: Annotated[str | None, _option("Size every model is solved for (1.1M); the budget's if not given.")] = None,
-    match_size: Annotated[str, _option("params, or none: every model at its own defaults.")] = "params",
+    match_size: Annotated[
+        str, _option("params, nonembedding, flops (a token's, of the first model) or none: models at their defaults.")
+    ] = "params",
+    match_training: Annotated[
+        str,
+        _option("tokens, flops or time (of the first model), or none: until validation does not improve any more."),
+    ] = "tokens",
+    patience: Annotated[
+        int | None, _option("Validations without a better score after which any training ends early.", min=1)
+    ] = None,
+    tune: Annotated[
+        int, _option("Trials of every model over the same space, on validation only; 0: built-in recipes.", min=0)
+    ] = 0,
+    train_sizes: Annotated[
+        str | None, _option("Numbers of training examples, a comma list: a curve over the amount of data.")
+    ] = None,
     beam: Annotated[int, _option("Beam of decoding; 1 is greedy.", min=1)] = 1,
     length_penalty: Annotated[float, _option("Exponent of the length that ranks hypotheses.", min=0)] = 1.0,
     measure: Annotated[
@@ -82,54 +99,67 @@ def compare(
 
     The same command again does only what is missing, and retrains nothing.
     """
-    from ..budget import parse_count
-    from ..comparison_spec import ComparisonSpec
-    from ..specs import check_options, parse_names
+    return compare_models(locals(), lambda catalogue: [str(one) for one in parse_names(models)])
 
-    _log_to_stderr(verbose)
-    settings = PluginSettings.of(p or (), plugin or ())
+
+def compare_models(
+    options: Mapping[str, Any], models_of: Callable[[Catalogue], Sequence[str]], reference: str | None = None
+) -> int:
+    """What `compare` and `ablate` do with their options. models_of: the models' names, once plugins are known;
+    reference: the one that all others are compared with."""
+    from ..comparison_spec import ComparisonSpec
+    from ..specs import check_options
+
+    _log_to_stderr(options["verbose"])
+    settings = PluginSettings.of(options["p"] or (), options["plugin"] or ())
     catalogue = load_catalogue(settings)
-    recipe = _recipe(
-        learning_rate=("--lr", lr),
-        clip=("--clip", clip),
-        optimizer=("--optimizer", optimizer),
-        schedule=("--schedule", schedule),
-        warmup=("--warmup", warmup),
-        weight_decay=("--weight-decay", weight_decay),
-        label_smoothing=("--label-smoothing", label_smoothing),
-    )
+    given = _given(options, models_of(catalogue), settings)
     spec = check_options(
-        ComparisonSpec,
-        {
-            "models": tuple(str(one) for one in parse_names(models)),
-            "tasks": tuple(str(one) for one in parse_names(task)),
-            "seeds": seeds,
-            "budget": budget,
-            "parameters": parse_count(params, "--params") if params is not None else None,
-            "match_size": match_size,
-            "batch_tokens": batch_tokens,
-            "recipe": recipe,
-            "decoding": {"beam": beam, "length_penalty": length_penalty},
-            "validations": validations,
-            "check_convergence": check_convergence,
-            "measure": comma_list(measure) if measure is not None else (),
-            "pretrain": pretrain,
-            "pretrain_share": pretrain_share,
-            "device": device,
-            "precision": precision,
-            "threads": threads,
-            "jobs": jobs,
-            "executor": executor,
-            "reporters": comma_list(report) if report is not None else None,
-            "store": store,
-            "output": output,
-            "name": name,
-            "command": shlex.join(["harness", *sys.argv[1:]]),
-            "plugins": settings,
-        },
-        "compare",
+        ComparisonSpec, {**given, "reference": reference}, "compare" if reference is None else "ablate"
     )
-    return _dry_run(spec, catalogue, as_json) if dry_run else _compare(spec, catalogue, as_json, quiet)
+    if options["dry_run"]:
+        return _dry_run(spec, catalogue, options["as_json"])
+    return _compare(spec, catalogue, options["as_json"], options["quiet"])
+
+
+AS_THEY_ARE = (
+    *("seeds", "budget", "match_size", "match_training", "patience", "tune", "batch_tokens", "validations"),
+    *("check_convergence", "pretrain", "pretrain_share", "device", "precision", "threads", "jobs", "executor"),
+    *("store", "output", "name"),
+)
+"""Options that are fields of the comparison's spec."""
+
+
+def _given(options: Mapping[str, Any], models: Sequence[str], settings: PluginSettings) -> dict[str, Any]:
+    """The fields of the comparison's spec."""
+    from ..budget import parse_count
+
+    params, measure, report = options["params"], options["measure"], options["report"]
+    return {
+        **{name: options[name] for name in AS_THEY_ARE},
+        "models": tuple(models),
+        "tasks": tuple(str(one) for one in parse_names(options["task"])),
+        "parameters": parse_count(params, "--params") if params is not None else None,
+        "train_sizes": [parse_count(size, "--train-sizes") for size in comma_list(options["train_sizes"] or "")],
+        "recipe": _recipe({field: (flag, options[name]) for field, (flag, name) in RECIPE.items()}),
+        "decoding": {"beam": options["beam"], "length_penalty": options["length_penalty"]},
+        "measure": comma_list(measure) if measure is not None else (),
+        "reporters": comma_list(report) if report is not None else None,
+        "command": shlex.join(["harness", *sys.argv[1:]]),
+        "plugins": settings,
+    }
+
+
+RECIPE = {
+    "learning_rate": ("--lr", "lr"),
+    "clip": ("--clip", "clip"),
+    "optimizer": ("--optimizer", "optimizer"),
+    "schedule": ("--schedule", "schedule"),
+    "warmup": ("--warmup", "warmup"),
+    "weight_decay": ("--weight-decay", "weight_decay"),
+    "label_smoothing": ("--label-smoothing", "label_smoothing"),
+}
+"""Fields of the recipe, each with its flag and the name of the option here."""
 
 
 def _log_to_stderr(verbose: bool) -> None:
@@ -142,7 +172,7 @@ def _log_to_stderr(verbose: bool) -> None:
     logging.basicConfig(handlers=[handler], level=logging.INFO if verbose else logging.WARNING)
 
 
-def _recipe(**flags: tuple[str, Any]) -> dict[str, Any]:
+def _recipe(flags: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
     """The fields that are set, each checked under the name of its flag."""
     from ..contracts import Recipe
     from ..specs import check_options
@@ -176,13 +206,14 @@ def _compare(spec: ComparisonSpec, catalogue: Catalogue, as_json: bool, quiet: b
     with progress_display(quiet) as display:
         display.preparing()
         plan = make_plan(spec, catalogue, DataSource.from_environment())
-        display.plan(plan.missing(), len(plan.runs), jobs_of(plan))
+        display.plan([*plan.missing_trials(), *plan.missing()], len(plan.trials) + len(plan.runs), jobs_of(plan))
         outcome = execute_plan(plan, catalogue, display.event)
     if as_json:
         print(outcome.comparison.model_dump_json(indent=2))
     else:
         print_summary(outcome, Path(spec.output))
-    done = [run for run in outcome.comparison.runs if run.status == "done"]
+    runs = [*outcome.comparison.runs, *outcome.comparison.size_runs]
+    done = [run for run in runs if run.status == "done"]
     if not done:
         return 3
-    return 0 if len(done) == len(outcome.comparison.runs) else 1
+    return 0 if len(done) == len(runs) else 1

@@ -9,15 +9,11 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
-import sys
-import threading
 import time
 import traceback
-import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -26,6 +22,7 @@ from ..errors import HarnessError
 from ..records import Failure, RunSpec
 from ..store import Store
 from . import ExecutorSpec, OnEvent
+from .process import context, no_main, signals_held
 
 HANG_SECONDS = 3600.0
 """A run that tells nothing for so long is taken for hung and killed."""
@@ -50,7 +47,7 @@ class LocalExecutor:
 
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
-        self.context = _context()
+        self.context = context()
 
     def execute(self, runs: Sequence[RunSpec], on_event: OnEvent) -> dict[str, Failure]:
         waiting, workers = list(runs), list[_Worker]()
@@ -71,7 +68,7 @@ class LocalExecutor:
     def _start(self, spec: RunSpec, on_event: OnEvent) -> _Worker:
         here, there = self.context.Pipe(duplex=False)
         process = self.context.Process(target=work, args=(spec.model_dump_json(), there), daemon=True)  # type: ignore[attr-defined]
-        with _no_main(), _signals_held():
+        with no_main(), signals_held():
             process.start()
         there.close()
         on_event(spec, {"event": "started", "pid": process.pid})
@@ -183,46 +180,6 @@ def _death(code: int | None) -> str:
             hint = " (the system may have run out of memory)" if name == "SIGKILL" else ""
             return f"its process was killed by {name}{hint}"
     return f"its process ended with exit code {code} and told nothing"
-
-
-def _context() -> BaseContext:
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["seqharness.executors.preload"])
-    return context
-
-
-@contextlib.contextmanager
-def _no_main() -> Iterator[None]:
-    """Start a process that does not import the user's script: it needs nothing of it, and a script that calls
-    `seqharness.compare` at its top level would start itself again and again."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
-@contextlib.contextmanager
-def _signals_held() -> Iterator[None]:
-    """A signal to stop waits until the block has ended: a process half started would print an error of its own."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    held: list[int] = []
-    before = {
-        number: signal.signal(number, lambda number, frame: held.append(number))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if held:
-            signal.raise_signal(held[0])
 
 
 LOCAL = ExecutorSpec(

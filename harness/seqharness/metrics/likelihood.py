@@ -44,6 +44,7 @@ def perplexity() -> Metric:
         signature="teacher-forced|per:token|end:scored",
         decimals=2,
         margin=0.1,
+        lowest=1.0,
     )
 
 
@@ -59,6 +60,7 @@ def loss() -> Metric:
         decimals=3,
         unit="nats",
         margin=0.01,
+        lowest=0.0,
     )
 
 
@@ -74,6 +76,7 @@ def bits_per_byte() -> Metric:
         decimals=3,
         unit="bits",
         margin=0.01,
+        lowest=0.0,
     )
 
 
@@ -89,6 +92,7 @@ def word_perplexity() -> Metric:
         signature="teacher-forced|per:word between white space|end:scored, no word",
         decimals=2,
         margin=0.1,
+        lowest=1.0,
     )
 
 
@@ -142,6 +146,7 @@ def recall_perplexity() -> Metric:
         signature="teacher-forced|tokens that end a bigram seen before in the row",
         decimals=2,
         margin=0.1,
+        lowest=1.0,
     )
 
 
@@ -156,6 +161,7 @@ def other_perplexity() -> Metric:
         signature="teacher-forced|tokens that end no bigram seen before in the row, ends of texts among them",
         decimals=2,
         margin=0.1,
+        lowest=1.0,
     )
 
 
@@ -188,6 +194,7 @@ def pseudo_perplexity() -> Metric:
         signature=f"per:hidden token|{_MASKED}",
         decimals=2,
         margin=0.1,
+        lowest=1.0,
     )
 
 

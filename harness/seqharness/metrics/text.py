@@ -50,6 +50,8 @@ def bleu() -> Metric:
         signature=_signature(_sacrebleu_bleu()),
         decimals=1,
         margin=0.5,
+        lowest=0.0,
+        highest=100.0,
     )
 
 
@@ -88,6 +90,8 @@ def chrf() -> Metric:
         signature=_signature(_sacrebleu_chrf()),
         decimals=1,
         margin=0.5,
+        lowest=0.0,
+        highest=100.0,
     )
 
 
@@ -127,6 +131,7 @@ def ter() -> Metric:
         signature=_signature(_sacrebleu_ter()),
         decimals=1,
         margin=0.5,
+        lowest=0.0,
     )
 
 

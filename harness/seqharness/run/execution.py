@@ -47,7 +47,8 @@ def run_one(
     """
     store = Store(Path(spec.store))
     with store.lock(spec.training_key):
-        if store.finished(spec.training_key, spec.evaluation_key):
+        tried = spec.role == "trial" and store.training(spec.training_key) is not None
+        if tried or store.finished(spec.training_key, spec.evaluation_key):
             return
         Run(spec, store, emit, stop, checkpoint_seconds).execute()
         store.clear_work(spec.training_key)
@@ -62,7 +63,7 @@ class Run:
         self.spec, self.store, self.emit, self.stop = spec, store, emit, stop
         self.checkpoint_seconds = checkpoint_seconds
         self.catalogue = load_catalogue(spec.plugins)
-        self.prepared = open_prepared(Path(spec.prepared))
+        self.prepared = open_prepared(Path(spec.prepared)).limited(spec.train_examples)
         self.task = resolve_task(spec.task, self.catalogue).task
         self.codec = self.task.load_codec(self.prepared.folder / "codec")
         self.device = torch.device(spec.device)
@@ -86,7 +87,7 @@ class Run:
         else:
             path = self.store.run_folder(self.spec.training_key) / "weights.safetensors"
             load_tensors(network, read_tensors(path, record.weights_sha256))
-        if record.status == "done":
+        if record.status == "done" and self.spec.role != "trial":
             network.eval()
             trained = TrainedNetwork(
                 self,
@@ -242,6 +243,7 @@ class Run:
             peak_memory_bytes=peak_memory(self.device),
             environment=self.environment(),
             baseline_parameters=baseline.parameters,
+            baseline_choice=str(getattr(baseline, "chosen", "")),
         )
         with self.store.new_folder(self.store.run_folder(self.spec.training_key)) as folder:
             (folder / "record.json").write_text(record.model_dump_json(indent=1), encoding="utf-8")

@@ -47,7 +47,8 @@ class Point(BaseModel):
 
 
 class TrainingState(BaseModel):
-    """Where a training is. best: the validation score chosen so far, and after how many tokens."""
+    """Where a training is. best: the validation score chosen so far, and after how many tokens.
+    stale: validations since then."""
 
     epoch: int = 0
     position: int = 0
@@ -61,6 +62,7 @@ class TrainingState(BaseModel):
     history: list[Point] = []
     best: float | None = None
     best_tokens: int = 0
+    stale: int = 0
 
 
 class Training:
@@ -92,18 +94,22 @@ class Training:
         """
         self.network.train()
         started = time.perf_counter()
-        for batch in self._batches() if self.state.tokens < self.settings.tokens else ():
+        for batch in self._batches() if self.state.tokens < self.settings.tokens and not self._tired() else ():
             self._learn(batch)
             self.state.seconds += time.perf_counter() - started
             self._log()
             if self.state.tokens * self.settings.validations >= (self.state.validations + 1) * self.settings.tokens:
                 self._choose()
             tick(self)
-            if self.state.tokens >= self.settings.tokens:
+            if self.state.tokens >= self.settings.tokens or self._tired():
                 break
             started = time.perf_counter()  # batches count as training; validation and checkpoints do not
         load_tensors(self.network, self.best_weights)
         self.network.eval()
+
+    def _tired(self) -> bool:
+        """Whether to stop early: the score has not risen for as many validations as the settings wait."""
+        return self.settings.patience is not None and self.state.stale >= self.settings.patience
 
     def _batches(self) -> Iterator[Batch]:
         """Batches from where the state stands, epoch after epoch."""
@@ -156,9 +162,11 @@ class Training:
         finite = {name: value if math.isfinite(value) else None for name, value in figures.items()}
         state.history.append(Point(tokens=state.tokens, validation=finite))
         score = next(iter(figures.values()))
+        state.stale += 1
         better = state.best is None or self.sign * score > self.sign * state.best
         if not self.best_weights or (math.isfinite(score) and better):
             state.best, state.best_tokens = (score if math.isfinite(score) else None), state.tokens
+            state.stale = 0
             self.best_weights = {name: tensor.clone() for name, tensor in own_tensors(self.network).items()}
 
     # --------------------------------------------------------------------------------------------------- checkpoints

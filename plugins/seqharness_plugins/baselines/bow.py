@@ -41,6 +41,11 @@ class Bow:
         """A weight of each n-gram in a row, and those of the linear model."""
         return self.head.parameters + (0 if self.vectorizer is None else len(self.vectorizer.idf_))
 
+    @property
+    def chosen(self) -> str:
+        """Of the linear model."""
+        return self.head.chosen
+
     def fit(self, train: Split, validation: Split, rng: np.random.Generator) -> None:
         """Count, weigh, regress."""
         from sklearn.feature_extraction.text import TfidfVectorizer

@@ -95,6 +95,11 @@ class EmbeddingClassifier(ABC, Generic[Chosen]):
         """Vectors, the mean and spread of each feature, and those of the linear model."""
         return self.vectors.size + self.centre.size + self.spread.size + self.head.parameters
 
+    @property
+    def chosen(self) -> str:
+        """Of the linear model."""
+        return self.head.chosen
+
     def fit(self, train: Split, validation: Split, rng: np.random.Generator) -> None:
         """Vectors from the training text alone; features are scaled to mean 0 and variance 1, so that one grid of
         penalties suits all vectors."""

@@ -37,6 +37,10 @@ class Head(Protocol):
     def parameters(self) -> int:
         """Weights and biases."""
 
+    @property
+    def chosen(self) -> str:
+        """The strength of the penalty, in words; empty before there is one."""
+
     def fit(self, features: Features, truth: Truth, held_out: Features, held_out_truth: Truth) -> None: ...
 
     def predict(self, features: Features, truth: Truth) -> list[Prediction]:
@@ -46,6 +50,11 @@ class Head(Protocol):
 def head_for(interface: Classify) -> Head:
     """The linear model that suits the loss of the interface."""
     return RidgeHead() if interface.loss == "squared" else LogisticHead(interface.outputs)
+
+
+def penalty(strength: float | None) -> str:
+    """'C = 10', as scikit-learn calls it: the larger, the weaker the penalty."""
+    return "" if strength is None else f"C = {strength:g}"
 
 
 def classified(scores: Floats, truth: Truth) -> list[Prediction]:
@@ -82,6 +91,11 @@ class LogisticHead:
     def parameters(self) -> int:
         """Weights and biases."""
         return self.weights.size + self.biases.size
+
+    @property
+    def chosen(self) -> str:
+        """The strength of the penalty."""
+        return penalty(self.strength)
 
     def fit(self, features: Features, truth: Truth, held_out: Features, held_out_truth: Truth) -> None:
         """Once for each strength, from the strongest penalty to the weakest, each from where the last one ended."""
@@ -134,6 +148,11 @@ class RidgeHead:
     def parameters(self) -> int:
         """Weights and the bias."""
         return self.weights.size + 1
+
+    @property
+    def chosen(self) -> str:
+        """The strength of the penalty."""
+        return penalty(self.strength)
 
     def fit(self, features: Features, truth: Truth, held_out: Features, held_out_truth: Truth) -> None:
         """Once for each strength; without features the mean alone."""

@@ -59,6 +59,11 @@ class NgramLM:
         """N-grams with a count, and discounts."""
         return self.model.parameters
 
+    @property
+    def chosen(self) -> str:
+        """The order, where it was not given."""
+        return "" if self.options.order else f"order {self.model.order}"
+
     def predict(self, split: Split) -> list[Prediction]:
         """The loss of every scored position, and its most probable token where the task asks for it."""
         text = Text.of(split.rows)
@@ -99,6 +104,11 @@ class NgramClassifier:
     def parameters(self) -> int:
         """Those of all models, and the frequencies of labels."""
         return sum(model.parameters for model in self.models) + len(self.prior)
+
+    @property
+    def chosen(self) -> str:
+        """The order, where it was not given."""
+        return "" if self.options.order else f"order {max(model.order for model in self.models)}"
 
     def predict(self, split: Split) -> list[Prediction]:
         """The most probable label."""
