@@ -11,6 +11,7 @@ from functools import cached_property
 from seqharness.comparison import (
     Comparison,
     Confusion,
+    Crossing,
     Curve,
     ExampleRow,
     Finding,
@@ -20,9 +21,11 @@ from seqharness.comparison import (
     Reach,
     Run,
     Score,
+    SizeScore,
     SliceScore,
     TaskInfo,
     Trend,
+    Tuning,
 )
 
 from .confusions import is_whole
@@ -132,6 +135,19 @@ class TaskView:
     @cached_property
     def reaches(self) -> Sequence[Reach]:
         return [reach for reach in self.comparison.reaches if reach.task == self.info.task]
+
+    @cached_property
+    def tunings(self) -> Sequence[Tuning]:
+        return [tuning for tuning in self.comparison.tunings if tuning.task == self.info.task]
+
+    @cached_property
+    def sizes(self) -> Sequence[SizeScore]:
+        """Scores over the amount of training data."""
+        return [score for score in self.comparison.sizes if score.task == self.info.task]
+
+    @cached_property
+    def crossings(self) -> Sequence[Crossing]:
+        return [crossing for crossing in self.comparison.crossings if crossing.task == self.info.task]
 
     @cached_property
     def confusions(self) -> Sequence[Confusion]:

@@ -21,6 +21,7 @@ from ..comparison import (
     Score,
     SplitInfo,
     TaskInfo,
+    Tuning,
 )
 from ..contracts import Prediction
 from ..metrics.classification import confusion_of
@@ -54,6 +55,7 @@ def analyse(plan: Plan, store: Store, failures: Mapping[str, Failure], name: str
     primary = [(result, tasks[result.task].task.metrics[0]) for result in results]
     note = plan.budget.note
     pairs = pairs_of(primary, note, plan.spec.reference)
+    tried = list(tunings(plan, store))
     models = [_model(system, result, plan) for result in results for system in result.systems]
     return Comparison(
         name=name,
@@ -61,7 +63,7 @@ def analyse(plan: Plan, store: Store, failures: Mapping[str, Failure], name: str
         command=plan.spec.command,
         headline=headline_of(primary, pairs, note),
         verdicts=[pair.verdict for pair in pairs],
-        warnings=[*plan.notes, *_warnings(results, models)],
+        warnings=[*plan.notes, *_warnings(results, models), *_tuning_warnings(tried)],
         budget=_budget(plan),
         seeds=sorted({run.seed for run in plan.runs if run.role == "compared"}),
         tasks=[_task(task, plan) for task in plan.tasks],
@@ -77,7 +79,7 @@ def analyse(plan: Plan, store: Store, failures: Mapping[str, Failure], name: str
         findings=[
             found for result in results for system in result.systems for run in system.done for found in run.findings
         ],
-        tunings=list(tunings(plan, store)),
+        tunings=tried,
         sizes=[score for sized, metric in _sized(results, smaller, tasks) for score in size_scores(sized, metric)],
         crossings=[found for sized, metric in _sized(results, smaller, tasks) for found in crossings(sized, metric)],
         size_runs=[_run(run) for result in smaller for system in result.systems for run in system.runs],
@@ -250,6 +252,15 @@ def _warnings(results: Sequence[TaskResults], models: Sequence[ModelInfo]) -> li
                 "from half the budget to the whole, which is more than the margin."
             )
     return found
+
+
+def _tuning_warnings(tried: Sequence[Tuning]) -> list[str]:
+    return [
+        f"{one.model} on {one.task}: the best learning rate, {one.trials[one.chosen].learning_rate:g}, is at the edge "
+        "of those tried; a better one may lie beyond."
+        for one in tried
+        if one.at_edge and one.chosen is not None
+    ]
 
 
 # -------------------------------------------------------------------------------------------------------------- scores

@@ -22,7 +22,7 @@ def equal_rows(plan: Plan, results: Sequence[TaskResults]) -> list[EqualRow]:
         EqualRow(
             what="data",
             rule="same examples, same split, same tokenizer and vocabulary, same order of batches for a seed",
-            value=", ".join(f"{name}: {value}" for name, value in hashes.items()),
+            value=", ".join(f"{name}: {value}" for name, value in hashes.items()) + _parts(plan),
         ),
         _size(plan, networks),
         *_training(plan, networks),
@@ -48,6 +48,13 @@ def equal_rows(plan: Plan, results: Sequence[TaskResults]) -> list[EqualRow]:
             value=f"{_precision(plan)}, {plan.spec.threads} thread a run, {plan.device}",
         ),
     ]
+
+
+def _parts(plan: Plan) -> str:
+    sizes = ", ".join(f"{size:,}" for size in sorted(plan.spec.train_sizes))
+    return (
+        f"; of the training split {sizes} examples, each part within the next, one tokenizer for all" if sizes else ""
+    )
 
 
 def _size(plan: Plan, networks: Sequence[Any]) -> EqualRow:

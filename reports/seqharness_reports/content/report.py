@@ -8,12 +8,14 @@ from seqharness.comparison import Comparison
 from ..document import Block, Heading, Paragraph
 from ..plots import figures_of
 from ..view import TaskView, views
+from .data_sizes import data_sizes
 from .detail import detail, examples
 from .measurements import measurements, picture
 from .method import method
 from .overview import overview
 from .record import again, runs
 from .scores import scores
+from .tuning import tuning
 from .verdict import further, verdict
 
 
@@ -36,6 +38,8 @@ def _task(task: TaskView, level: int) -> list[Block]:
     blocks = [Heading(level, "Scores"), *scores(task)]
     parts = (
         ("Figures", [picture(figure) for figure in figures_of(task)]),
+        ("Amount of training data", data_sizes(task)),
+        ("Tuning", tuning(task)),
         ("Measurements", measurements(task)),
         ("Detail", detail(task)),
         ("Examples", examples(task)),
