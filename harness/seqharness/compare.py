@@ -64,15 +64,17 @@ def execute_plan(plan: Plan, catalogue: Catalogue, on_event: OnEvent | None = No
     from .plan import settle
 
     store = Store(Path(plan.spec.store).resolve())
-    tried = plan.missing_trials()
-    if tried:
-        settle(plan, catalogue, _execute(plan, tried, catalogue, on_event))
+    tried, trial_failures = 0, dict[str, Failure]()
+    while trials := [run for run in plan.missing_trials() if run.training_key not in trial_failures]:
+        tried += len(trials)
+        trial_failures |= _execute(plan, trials, catalogue, on_event)
+        settle(plan, catalogue, trial_failures)
     missing = plan.missing()
     failures = _execute(plan, missing, catalogue, on_event)
     name = plan.spec.report_name
     comparison = analyse(plan, store, failures, name)
     files = write_report(comparison, Path(plan.spec.output) / name, catalogue, plan.spec.reporters)
-    return Outcome(comparison, files, len(tried) + len(missing))
+    return Outcome(comparison, files, tried + len(missing))
 
 
 def _execute(

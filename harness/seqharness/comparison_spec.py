@@ -21,9 +21,10 @@ class ComparisonSpec(BaseModel):
     match_size: 'params', 'nonembedding' (parameters outside the embeddings), 'flops' (a token's, of the first model),
     or 'none' to leave every model at its own defaults. match_training: 'tokens', 'flops' or 'time' (of the first
     model), or 'none': until the score on validation does not rise any more. patience: validations without a better
-    score after which a training ends early. tune: trials of every model. train_sizes: training examples, of a curve
-    over the amount of data. reference: the model that all others are compared with (None: every pair). threads: of one
-    run. jobs: runs at a time (None: one a core). measure: names of measurements made beside those of the tasks.
+    score after which a training ends early. tune: trials of every model. tuner: how those beyond a grid of learning
+    rates are chosen, drawn once for all or by what a model's earlier trials show. train_sizes: training examples, of a
+    curve over the amount of data. reference: the model that all others are compared with (None: every pair). threads:
+    of one run. jobs: runs at a time (None: one a core). measure: names of measurements made beside those of the tasks.
     pretrain: train first on the task's own text, for `pretrain_share` of the budget.
     """
 
@@ -38,6 +39,7 @@ class ComparisonSpec(BaseModel):
     match_training: Literal["tokens", "flops", "time", "none"] = "tokens"
     patience: int | None = Field(default=None, ge=1)
     tune: int = Field(default=0, ge=0, le=200)
+    tuner: Literal["grid", "optuna"] = "grid"
     train_sizes: tuple[int, ...] = ()
     reference: str | None = None
     batch_tokens: int | None = Field(default=None, ge=1)

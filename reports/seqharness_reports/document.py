@@ -63,10 +63,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """rows: each with as many cells as there are columns."""
+    """rows: each with as many cells as there are columns. ordered: whether they make sense in this order only."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Line]]
+    ordered: bool = False
 
 
 @dataclass(frozen=True)

@@ -490,7 +490,7 @@ def test_the_same_command_again_trains_nothing_and_prints_a_table(compared: tupl
     assert {path: path.stat().st_mtime_ns for path in (folder / "runs").rglob("*") if path.is_file()} == before
     assert ESC not in done.stdout + done.stderr
     assert "BLEU" in done.stdout
-    assert "Report: reports/mine/report.md" in done.stdout
+    assert "Report: reports/mine/report.html and reports/mine/report.md" in done.stdout
 
 
 def test_quiet_prints_nothing_on_stderr_while_it_runs(compared: tuple[Path, tuple[str, ...], Any]) -> None:

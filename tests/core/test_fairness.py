@@ -114,6 +114,18 @@ def test_further_trials_vary_dropout_and_warm_up_as_well() -> None:
     assert space(12) == trials
 
 
+def test_optuna_goes_on_from_the_grid_by_what_the_trials_of_a_model_showed(tmp_path: Path) -> None:
+    pytest.importorskip("optuna")
+    found = run_comparison(spec(tmp_path, models=("rnn", "lstm"), tune=9, tuner="optuna", seeds=1, budget="800"))
+    for one in found.comparison.tunings:
+        assert len(one.trials) == 9
+        assert [trial.learning_rate for trial in one.trials[:7]] == [trial.learning_rate for trial in space(7)]
+        assert all(1e-4 <= trial.learning_rate <= 1e-2 and trial.dropout is not None for trial in one.trials[7:])
+    again = run_comparison(spec(tmp_path, models=("rnn", "lstm"), tune=9, tuner="optuna", seeds=1, budget="800"))
+    assert again.executed == 0
+    assert again.comparison.tunings == found.comparison.tunings
+
+
 @given(st.lists(st.floats(-5, 5) | st.none(), min_size=1, max_size=4), st.booleans())
 def test_the_expected_best_of_n_trials_is_the_mean_over_all_draws_of_n(
     scores: list[float | None], higher: bool
@@ -253,8 +265,8 @@ def test_with_a_reference_only_pairs_with_it_are_tested(tmp_path: Path) -> None:
 def results_at(examples: int, **accuracies: float) -> TaskResults:
     """Three runs a model close to an accuracy, on 400 examples."""
     systems = []
-    for model, accuracy in accuracies.items():
-        scores = accuracy + np.array([-0.2, 0.0, 0.2])
+    for model, level in accuracies.items():
+        scores = level + np.array([-0.2, 0.0, 0.2])
         noise = np.random.default_rng(1).normal(0, 0.1, (1000, 1))
         resampled = Resampled(scores, scores + noise, 400, (400, 1000, 0))
         systems.append(

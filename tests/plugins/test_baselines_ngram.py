@@ -275,7 +275,9 @@ def test_the_order_is_the_best_on_validation_unless_given() -> None:
     held_out = Text.of(split(rows[200:]).rows)
     losses = [-np.log(model_of(rows[:200], order, 20).probabilities(held_out)).sum() for order in range(1, 7)]
     assert model.model.order == 1 + int(np.argmin(losses)) > 1
+    assert model.chosen == f"order {model.model.order}"
     assert fitted(4, rows, types=20).model.order == 4
+    assert fitted(4, rows, types=20).chosen == ""
     assert fitted(12, rows[:5], types=20).model.order == 12  # any order, also beyond the longest row
 
 

@@ -130,6 +130,7 @@ def test_the_penalty_is_the_one_with_the_fewest_errors_on_validation() -> None:
         logs = LogisticRegression(C=strength, max_iter=2000).fit(x, y).predict_log_proba(v)
         scores.append((int((logs.argmax(1) != w).sum()), -logs[np.arange(300), w].sum()))
     assert head.strength == GRID[min(range(len(GRID)), key=lambda place: scores[place])]
+    assert head.chosen == f"C = {head.strength:g}"
     assert errors_and_loss(head.scores(v), w) == pytest.approx(min(scores), rel=0.02)
 
 

@@ -290,17 +290,20 @@ SHAPES: dict[str, Callable[[], Comparison]] = {
     "several tasks": lambda: make(tasks=("translate", "translate:data=multi30k:pair=en-de")),
     "one diverged": lambda: make(failed={("lstm", 1): "diverged"}),
     "all failed": lambda: make(failed={("lstm", seed): "failed" for seed in range(3)}),
+    "three models": lambda: make(models=("lstm", "transformer", "mixer")),
     "ten models": lambda: make(models=("lstm", "transformer", *(f"mixer-{place}:heads=4" for place in range(8)))),
     "hostile": lambda: poisoned(make()),
     "bare": lambda: bare(make()),
     "probe": lambda: read("probe"),
     "translation": lambda: read("translation"),
     "tasks": lambda: read("tasks"),
+    "ranked": lambda: read("ranked"),
     "many": lambda: read("many"),
     "labels": lambda: labelled(read("probe")),
     "hostile probe": lambda: poisoned(labelled(read("probe"))),
     "hostile translation": lambda: poisoned(read("translation")),
     "hostile many": lambda: poisoned(read("many")),
+    "hostile ranked": lambda: poisoned(read("ranked")),
 }
 
 

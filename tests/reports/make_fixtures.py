@@ -1,4 +1,4 @@
-"""Makes probe, translation, tasks and many.json: what `harness compare` writes, from outcomes that are drawn.
+"""Makes probe, translation, tasks, ranked and many.json: what `harness compare` writes, from outcomes that are drawn.
 
 Which examples a run gets right is drawn at a rate for its model, seed and example; scores, slices, trends, reaches,
 pairs and the headline are then computed from these by the analysis itself, so that they agree with each other.
@@ -18,12 +18,13 @@ import numpy as np
 
 from seqharness import comparison as parts
 from seqharness.analysis.analyse import _score
+from seqharness.analysis.ranking import ranking_of
 from seqharness.analysis.reaches import reaches_of
 from seqharness.analysis.results import RunResult, SystemResults, TaskResults
 from seqharness.analysis.slices import axis_of, slices_of
 from seqharness.analysis.table import Table
 from seqharness.analysis.trends import trends_of
-from seqharness.analysis.verdicts import headline_of, pairs_of
+from seqharness.analysis.verdicts import finite, headline_of, pairs_of
 from seqharness.contracts import Axis, Metric
 
 HERE = Path(__file__).parent
@@ -101,7 +102,8 @@ class Drawn:
     def info(self) -> parts.TaskInfo:
         metrics = [
             parts.MetricInfo(name=one.name, label=one.label, higher_is_better=one.higher_is_better, unit=one.unit,
-                             decimals=one.decimals, solved=one.solved, margin=one.margin) for one in self.metrics
+                             decimals=one.decimals, solved=one.solved, margin=one.margin,
+                             lowest=finite(one.bounds[0]), highest=finite(one.bounds[1])) for one in self.metrics
         ]  # fmt: skip
         sizes = [parts.SplitInfo(name="train", examples=20_000, tokens=412_000)]
         sizes += [parts.SplitInfo(name=name, examples=len(rows), tokens=21 * len(rows))
@@ -168,6 +170,7 @@ def compared(name: str, drawn: Sequence[Drawn], **more: Any) -> parts.Comparison
         budget=parts.Budget(name="quick", tokens=2_000_000, parameters=200_000, note=NOTE),
         seeds=list(drawn[0].seeds), tasks=[one.info() for one in drawn],
         models=[card for one in drawn for card in one.cards()], scores=scores, pairs=pairs,
+        ranking=ranking_of(primary),
         runs=[run for one in drawn for run in one.runs([score for score in scores if score.task == one.task])],
         slices=[part for result, card, _ in both for part in slices_of(result, card)],
         trends=[trend for result, card, _ in both for trend in trends_of(result, card)],
@@ -381,6 +384,24 @@ def tasks() -> parts.Comparison:
     return compared("three-models-five-tasks", drawn)
 
 
+def ranked() -> parts.Comparison:
+    """Four models on six tasks; the order is nearly the same everywhere."""
+
+    def at(rate: float) -> Rate:
+        return lambda seed, example, split: rate
+
+    rng = np.random.default_rng(5)
+    drawn = []
+    for name in ("one", "two", "three", "four", "five", "six"):
+        rates = {"lstm": 0.62, "gru": 0.57, "transformer": 0.9, "transformer:position=rope": 0.8}
+        models = {model: at(rate + rng.normal(0, 0.04)) for model, rate in rates.items()}
+        drawn.append(
+            Drawn(task=name, interface="classify", metrics=[share("accuracy")], axes={}, splits={"test": [{}] * 200},
+                  models=models, seeds=(0, 1), summary=f"the task {name}")
+        )  # fmt: skip
+    return compared("four-models-six-tasks", drawn)
+
+
 # -------------------------------------------------------------------------------------------------------- many models
 
 
@@ -431,7 +452,7 @@ def use_of_context(task: str, model: str, seed: int, reach: float) -> parts.Find
                          findings=parts.Findings(numbers=numbers, figures=[figure]))  # fmt: skip
 
 
-FIXTURES = {"probe": parity, "translation": translation, "tasks": tasks, "many": many}
+FIXTURES = {"probe": parity, "translation": translation, "tasks": tasks, "ranked": ranked, "many": many}
 
 
 def main() -> None:

@@ -21,14 +21,14 @@ from seqharness.visible import columns
 from seqharness_reports.measured import Frame, measured
 from seqharness_reports.plots import Figure, figures, series
 from seqharness_reports.plots.save import save
-from seqharness_reports.plots.style import cut, grows, legend_columns, looks, said
+from seqharness_reports.plots.style import grows, legend_columns, looks, said
 from seqharness_reports.view import TaskView, views
 
 
 def test_a_comparison_has_its_figures_with_words(usual: Comparison) -> None:
     drawn = {figure.stem: figure for figure in figures(usual)}
     assert list(drawn) == [
-        "translate-scores", "translate-by-length", "translate-by-phenomenon", "translate-curves"
+        "translate-scores", "translate-pareto", "translate-by-length", "translate-by-phenomenon", "translate-curves"
     ]  # fmt: skip
     score = next(score for score in usual.scores if (score.model, score.metric) == ("transformer", "bleu"))
     assert f"transformer {score.mean:.1f} [" in drawn["translate-scores"].alt
@@ -36,7 +36,10 @@ def test_a_comparison_has_its_figures_with_words(usual: Comparison) -> None:
     assert re.search(r"lstm from [\d.]+ \(3–5\) to [\d.]+ \(31–40\)", drawn["translate-by-length"].alt)
 
 
-@pytest.mark.parametrize("shape", ["one diverged", "ten models", "hostile", "hostile probe", "hostile translation"])
+@pytest.mark.parametrize(
+    "shape",
+    ["one diverged", "ten models", "ranked", "hostile", "hostile probe", "hostile translation", "hostile ranked"],
+)
 def test_every_figure_can_be_drawn(shapes: dict[str, Comparison], shape: str, tmp_path: Path) -> None:
     for figure in figures(shapes[shape]):
         png, svg = save(figure, tmp_path)
@@ -184,8 +187,6 @@ def test_a_boundary_and_the_score_that_solves_are_marked_and_shares_stay_within_
     assert [99.0, 99.0] in [list(line.get_ydata()) for line in axes.get_lines()]
     assert {text.get_text() for text in axes.texts} == {"test ◂", "▸ beyond"}
     assert all(0 <= tick <= 100 for tick in axes.get_yticks())
-    assert cut(-20.0, 153.6, "%") == (0.0, 100.0)
-    assert cut(-20.0, 153.6, "") == (-20.0, 153.6)
 
 
 def test_steps_that_double_have_a_scale_that_does_and_others_have_not(shapes: dict[str, Comparison]) -> None:

@@ -257,6 +257,42 @@ def test_the_headline_of_several_tasks_has_a_line_each_and_none_stands_twice(
         assert report.replace("\\", "").index(pair.verdict) > report.index(f"## Task {pair.task}") or pair.task == "mlm"
 
 
+def test_a_ranking_of_enough_tasks_is_told_and_drawn(shapes: dict[str, Comparison]) -> None:
+    report = render(build(shapes["ranked"]))
+    assert "Mean rank over 6 tasks, 1 being the best: transformer 1.00, " in report
+    assert report.index("figures/ranking.png") < report.index("## Task one")
+    assert "Nemenyi's for pairs" in report
+
+
+def test_a_ranking_of_few_tasks_is_told_and_not_drawn(shapes: dict[str, Comparison]) -> None:
+    report = render(build(shapes["tasks"]))
+    assert "4 tasks are too few for a test of ranks" in report
+    assert "ranking.png" not in report
+    assert "Nemenyi" not in report
+
+
+def test_the_statistics_say_what_the_report_has(shapes: dict[str, Comparison]) -> None:
+    probe = render(build(shapes["probe"]))
+    assert "cut there: accuracy 0 to 100 %, exact match 0 to 100 %." in probe
+    assert "approximate randomisation" not in probe
+    single = shapes["one seed"]
+    pairs = [pair.model_copy(update={"p_examples": 0.02}) for pair in single.pairs]
+    report = render(build(single.model_copy(update={"pairs": pairs})))
+    assert "approximate randomisation (Noreen 1989)" in report
+    assert "A difference is decided" not in report
+    table = next(
+        table for table in tables(build(single.model_copy(update={"pairs": pairs}))) if heads(table)[0] == "paired"
+    )
+    assert [plain(row[heads(table).index("p, examples")]) for row in table.rows] == ["0.020"]
+
+
+def test_what_a_baseline_chose_stands_beside_what_it_is(usual: Comparison) -> None:
+    models = [model.model_copy(update={"chosen": "order 4" if model.baseline else ""}) for model in usual.models]
+    cells = by_first(with_column(build(usual.model_copy(update={"models": models})), "what it is"))
+    assert cells["word-table (baseline)"]["what it is"] == "IBM Model 1; order 4 (chosen on validation)"
+    assert cells["lstm"]["what it is"] == "encoder-decoder, 2 + 2 layers"
+
+
 # ------------------------------------------------------------------------------------------------------- measurements
 
 
@@ -359,14 +395,15 @@ def _said(comparison: Comparison) -> Iterator[str]:
 def test_sections_stand_in_the_order_in_which_people_read(shapes: dict[str, Comparison]) -> None:
     titles = [plain(block.line) for block in build(shapes["translation"]) if isinstance(block, Heading)]
     assert titles == ["attention-translate", "Scores", "Figures", "Measurements", "Detail", "Examples",
-                      "What was held equal", "Tuning", "Data", "Models", "Runs", "Do it again"]  # fmt: skip
+                      "What was held equal", "Tuning", "Statistics", "Data", "Models", "Runs",
+                      "Do it again"]  # fmt: skip
 
 
 def test_a_small_comparison_stays_short(shapes: dict[str, Comparison]) -> None:
     report = render(build(shapes["probe"]))
     folded = re.sub(r"<details>.*?</details>\n", "", report, flags=re.DOTALL)
     assert len(report.splitlines()) < 300
-    assert len(folded.splitlines()) < 175
+    assert len(folded.splitlines()) < 185
 
 
 def test_files_without_the_new_parts_render_as_before(usual: Comparison) -> None:

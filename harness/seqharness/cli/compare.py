@@ -49,6 +49,10 @@ def compare(
     tune: Annotated[
         int, _option("Trials of every model over the same space, on validation only; 0: built-in recipes.", min=0)
     ] = 0,
+    tuner: Annotated[
+        str,
+        _option("Beyond 7 trials: grid draws values once for all models; optuna (an extra) by a model's own trials."),
+    ] = "grid",
     train_sizes: Annotated[
         str | None, _option("Numbers of training examples, a comma list: a curve over the amount of data.")
     ] = None,
@@ -123,7 +127,7 @@ def compare_models(
 
 
 AS_THEY_ARE = (
-    *("seeds", "budget", "match_size", "match_training", "patience", "tune", "batch_tokens", "validations"),
+    *("seeds", "budget", "match_size", "match_training", "patience", "tune", "tuner", "batch_tokens", "validations"),
     *("check_convergence", "pretrain", "pretrain_share", "device", "precision", "threads", "jobs", "executor"),
     *("store", "output", "name"),
 )

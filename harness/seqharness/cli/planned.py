@@ -18,7 +18,7 @@ BESIDE_TRAINING = 1.15
 
 def estimate_seconds(plan: Plan) -> float | None:
     """Wall-clock time of what is missing, from FLOPs and a matrix product timed here; None where FLOPs are unknown."""
-    missing = plan.missing()
+    missing = [*plan.missing_trials(), *plan.missing()]
     if plan.device != "cpu" or any(not run.flops for run in missing if run.settings):
         return None
     import torch
@@ -65,7 +65,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             }
             for run in plan.runs
         ],
-        "missing": len(plan.missing()),
+        "trials": len(plan.trials),
+        "missing": len(plan.missing()) + len(plan.missing_trials()),
         "estimated_seconds": estimate_seconds(plan),
         "notes": plan.notes,
     }
@@ -92,11 +93,13 @@ def print_plan(plan: Plan) -> None:
         )
     numbers = ("parameters", "off target", "FLOPs/token", "runs")
     print_table(["task", "model", *numbers, "what it is"], rows, right=numbers)
-    missing, seconds = len(plan.missing()), estimate_seconds(plan)
+    missing, seconds = len(plan.missing()) + len(plan.missing_trials()), estimate_seconds(plan)
+    total = len(plan.runs) + len(plan.trials)
     compared = {run.tokens for run in plan.runs if run.role == "compared"}
     budget = " and ".join(f"{tokens:,}" for tokens in sorted(compared))
     say(f"Budget {plan.budget.name}: {budget} training tokens a run, on {plan.device}, {jobs_of(plan)} runs at a time.")
     about = "time not estimated" if seconds is None else f"about {time_text(seconds)}"
-    say(f"{len(plan.runs)} runs, {len(plan.runs) - missing} of them stored already; {missing} to do, {about}.")
+    trials = f", {len(plan.trials)} of them trials of the tuning" if plan.trials else ""
+    say(f"{total} runs{trials}; {total - missing} stored already, {missing} to do, {about}.")
     for note in plan.notes:
         say(f"Note: {note}")

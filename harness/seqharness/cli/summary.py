@@ -26,8 +26,8 @@ def print_summary(outcome: Outcome, output: Path) -> None:
             _print_task(comparison, task)
     for warning in comparison.warnings:
         say(f"Warning: {warning}")
-    shown = next((path for path in outcome.files if path.suffix == ".md"), None)
-    say(f"Report: {shown or output / comparison.name}")
+    shown = [str(path) for path in outcome.files if path.suffix in (".html", ".md")]
+    say(f"Report: {' and '.join(sorted(shown)) or output / comparison.name}")
 
 
 def _print_tasks(comparison: Comparison) -> None:

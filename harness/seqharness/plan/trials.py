@@ -1,13 +1,15 @@
 """`--tune N`: every model gets the same N trials over the same space, on validation only, with a seed of its own.
 
 The first trials vary the learning rate alone, over a grid; what matters most is looked at first. Any further ones draw
-rate, dropout and warm-up together. The same values are tried for every model, so no model is tuned more than another.
+rate, dropout and warm-up together: the same values for every model, or, with the tuner `optuna`, each model's own by
+what its trials before have shown. No model has more trials than another.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,7 +39,9 @@ TRIAL_SEED = 1_000_003
 
 
 def check(spec: ComparisonSpec) -> None:
-    """UserError where a tuned setting is fixed by the user."""
+    """UserError where a tuned setting is fixed by the user, or the tuner is not installed."""
+    if spec.tune and spec.tuner == "optuna" and importlib.util.find_spec("optuna") is None:
+        raise UserError("--tuner optuna needs a further library: pip install 'seqharness[optuna]'.")
     for field, flag in (("learning_rate", "--lr"), *((("warmup", "--warmup"),) if spec.tune > GRID else ())):
         if spec.tune and field in spec.recipe:
             raise UserError(f"{flag} fixes what --tune {spec.tune} looks for: leave one of them out.")
@@ -70,17 +74,44 @@ def tuned(planned: PlannedModel, plan: Plan, failures: Mapping[str, Failure]) ->
         return planned
     if planned.chosen is not None:
         return planned
-    trials = planned.trials or tuple(_trial(planned, values, plan) for values in space(plan.spec.tune))
-    planned = replace(planned, trials=trials)
-    found = [_record(trial.run, plan) for trial in trials]
-    if any(
-        record is None and trial.run.training_key not in failures for record, trial in zip(found, trials, strict=True)
-    ):
-        return planned
-    best = best_trial(found, plan.task(planned.task).task.metrics[0].higher_is_better)
+    higher_is_better = plan.task(planned.task).task.metrics[0].higher_is_better
+    values = space(plan.spec.tune if plan.spec.tuner == "grid" else min(plan.spec.tune, GRID))
+    trials = [_trial(planned, one, plan) for one in values]
+    while True:
+        found = [_record(trial.run, plan) for trial in trials]
+        missing = [trial for trial, record in zip(trials, found, strict=True) if record is None]
+        if any(trial.run.training_key not in failures for trial in missing):
+            return replace(planned, trials=tuple(trials))
+        if len(trials) == plan.spec.tune:
+            break
+        scores = [record.score if record else None for record in found]
+        trials.append(_trial(planned, suggested([trial.values for trial in trials], scores, higher_is_better), plan))
+    best = best_trial(found, higher_is_better)
     if best is None:
         return replace(planned, not_applicable=f"none of its {len(trials)} trials ended with a score on validation")
-    return replace(_apply(planned, trials[best].values), chosen=best)
+    return replace(_apply(planned, trials[best].values), trials=tuple(trials), chosen=best)
+
+
+def suggested(tried: Sequence[Trial], scores: Sequence[float | None], higher_is_better: bool) -> Trial:
+    """What the tree-structured Parzen estimator (Bergstra et al. 2011) would try next; the same for the same trials."""
+    import optuna
+    from optuna.distributions import CategoricalDistribution, FloatDistribution
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    space: dict[str, Any] = {
+        "learning_rate": FloatDistribution(*RATES, log=True),
+        "dropout": CategoricalDistribution(DROPOUTS),
+        "warmup": CategoricalDistribution(WARMUPS),
+    }
+    sampler = optuna.samplers.TPESampler(seed=TRIAL_SEED + len(tried), n_startup_trials=GRID)
+    study = optuna.create_study(sampler=sampler, direction="maximize" if higher_is_better else "minimize")
+    for trial, score in zip(tried, scores, strict=True):
+        given = {name: value for name, value in trial.model_dump().items() if value is not None}
+        held = {name: space[name] for name in given}
+        state = optuna.trial.TrialState.FAIL if score is None else optuna.trial.TrialState.COMPLETE
+        study.add_trial(optuna.trial.create_trial(params=given, distributions=held, value=score, state=state))
+    next_one = study.ask(space).params
+    return Trial(**{**next_one, "learning_rate": _round(next_one["learning_rate"])})
 
 
 def best_trial(records: list[TrainingRecord | None], higher_is_better: bool) -> int | None:

@@ -142,7 +142,7 @@ def _example(task: TaskView, row: ExampleRow) -> Table:
         output = row.outputs[model]
         right = bool(row.reference) and output.strip() == row.reference.strip()
         rows.append([f"{model} ✓" if right else model, _said(output)])
-    return Table([Column(f"example {row.index}"), Column("text")], rows)
+    return Table([Column(f"example {row.index}"), Column("text")], rows, ordered=True)
 
 
 def _said(text: str) -> Line:

@@ -40,17 +40,20 @@ def _by_best(task: TaskView, pairs: Sequence[_Paired]) -> tuple[list[_Paired], l
 
 
 def _table(task: TaskView, pairs: Sequence[Pair]) -> Table:
-    tested, holm, detectable = _shown(task)
-    titles = ["difference", *(["p"] if tested else []), *(["p, Holm"] if holm else [])]
+    tested, single, holm, detectable = _shown(task)
+    titles = ["difference", *(["p"] if tested else []), *(["p, examples"] if single else [])]
+    titles += ["p, Holm"] if holm else []
     titles += [*(["smallest detectable"] if detectable else []), "seeds"]
     columns = [Column("paired"), *(Column(text, right=True) for text in titles), Column("decided")]
     return Table(columns, [_pair(task, pair) for pair in pairs])
 
 
-def _shown(task: TaskView) -> tuple[bool, bool, bool]:
-    """Whether there is a column for p, for the adjusted p, and for what could have been seen."""
+def _shown(task: TaskView) -> tuple[bool, bool, bool, bool]:
+    """Whether there is a column for p, for that of single runs, for the adjusted p, and for what could have been
+    seen."""
     return (
         any(pair.p is not None for pair in task.pairs),
+        any(pair.p_examples is not None for pair in task.pairs),
         any(pair.p_holm is not None for pair in task.pairs) and len(task.comparison.pairs) > 1,
         any(pair.minimum_detectable is not None and not pair.decided for pair in task.pairs),
     )
@@ -62,19 +65,24 @@ def _caption(task: TaskView) -> str:
         f"Differences in {task.primary.label}, same seeds and same test examples, with 95 % intervals; "
         f"{better} 0 the first model is better."
     )
-    adjusted = " p, Holm: adjusted for all pairs and tasks of this report." if _shown(task)[1] else ""
-    return caption + adjusted
+    _, single, holm, _ = _shown(task)
+    caption += " p, Holm: adjusted for all pairs and tasks of this report." if holm else ""
+    if single:
+        caption += " p, examples: of these single runs on other examples; it says nothing of the architectures."
+    return caption
 
 
 def _pair(task: TaskView, pair: Pair) -> list[Line]:
     metric = task.metric(pair.metric)
-    tested, holm, detectable = _shown(task)
+    tested, single, holm, detectable = _shown(task)
     cells: list[Line] = [
         f"{pair.a} − {pair.b}",
         estimate(pair.difference, pair.low, pair.high, metric.decimals, sign=True),
     ]
     if tested:
         cells.append(p_value(pair.p))
+    if single:
+        cells.append(p_value(pair.p_examples))
     if holm:
         cells.append(p_value(pair.p_holm))
     if detectable:

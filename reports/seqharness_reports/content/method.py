@@ -23,13 +23,15 @@ from ..document import (
 from ..quantities import UNKNOWN, count, memory, scaled, share
 from ..view import TaskView, unique
 from .names import name
+from .statistics import statistics
 
 LONGEST_HEADER = 32
 
 
 def method(comparison: Comparison, tasks: Sequence[TaskView]) -> list[Block]:
-    """Sections on what was equal, how settings were found, the data and the models."""
-    blocks = _equal(comparison) + _tuning(comparison, tasks) + [Heading(2, "Data")]
+    """Sections on what was equal, how settings were found, how figures were tested, the data and the models."""
+    blocks = _equal(comparison) + _tuning(comparison, tasks)
+    blocks += [*statistics(comparison, tasks), Heading(2, "Data")]
     for task in tasks:
         blocks += _data(task, len(tasks) > 1)
     return [*blocks, Heading(2, "Models"), *_models(tasks)]
@@ -128,7 +130,7 @@ def _sizes(task: TaskView) -> Table:
 def _size(model: ModelInfo) -> list[Line]:
     return [
         name(model),
-        model.resolved or UNKNOWN,
+        _what(model),
         count(model.parameters),
         count(model.nonembedding_parameters),
         count(model.target_parameters) + _deviation(model),
@@ -137,6 +139,12 @@ def _size(model: ModelInfo) -> list[Line]:
         model.origin or UNKNOWN,
         model.paper or UNKNOWN,
     ]
+
+
+def _what(model: ModelInfo) -> str:
+    """What was built, and what a baseline chose on validation."""
+    chosen = f"{model.chosen} (chosen on validation)" if model.chosen else ""
+    return "; ".join(filter(None, (model.resolved, chosen))) or UNKNOWN
 
 
 def _deviation(model: ModelInfo) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from seqharness.comparison import Comparison
 
 from ..document import Block, Column, Heading, Line, Paragraph, Strong, Table
+from ..plots import over_tasks
 from ..quantities import number
 from ..view import TaskView, tally, unique
+from .measurements import picture
 from .names import figure, name, title
 
 DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -34,7 +36,14 @@ def overview(comparison: Comparison, tasks: Sequence[TaskView]) -> list[Block]:
         "mean of the compared models, whether or not the difference is decided."
     )
     blocks: list[Block] = [Heading(2, "All tasks"), Paragraph(caption), Table(columns, rows)]
-    return [*blocks, *notes.blocks()]
+    return [*blocks, *notes.blocks(), *_ranking(comparison)]
+
+
+def _ranking(comparison: Comparison) -> list[Block]:
+    """Who is usually better, in words, and drawn where a test was made."""
+    if comparison.ranking is None:
+        return []
+    return [Paragraph(comparison.ranking.words), *map(picture, over_tasks(comparison))]
 
 
 def _name(comparison: Comparison, model: str) -> Line:

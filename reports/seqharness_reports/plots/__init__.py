@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seqharness.comparison import Comparison
+from seqharness.comparison import Comparison, Ranking
 
 from ..measured import Alignment, Frame, Measured, measured
 from ..view import TaskView, slug, views
 from . import describe
+from .fronts import panels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -32,11 +33,20 @@ class Figure:
 
 def figures(comparison: Comparison) -> list[Figure]:
     """All figures of a comparison."""
-    return [
+    of_tasks = [
         figure
         for task in views(comparison)
         for figure in (*figures_of(task), *(one for found in measured(task) for one in measured_figures(task, found)))
     ]
+    return [*over_tasks(comparison), *of_tasks]
+
+
+def over_tasks(comparison: Comparison) -> list[Figure]:
+    """The figures of all tasks together: the ranking, where there are enough of them."""
+    ranking = comparison.ranking
+    if ranking is None or ranking.critical_difference is None:
+        return []
+    return [Figure("ranking", *describe.ranking(ranking), lambda: _ranking(comparison, ranking))]
 
 
 def figures_of(task: TaskView) -> list[Figure]:
@@ -44,6 +54,12 @@ def figures_of(task: TaskView) -> list[Figure]:
     chosen = []
     if describe.scored(task):
         chosen.append(Figure(f"{task.slug}-scores", *describe.scores(task), lambda: _scores(task)))
+    if panels(task):
+        chosen.append(Figure(f"{task.slug}-pareto", *describe.pareto(task), lambda: _pareto(task)))
+    if task.sizes:
+        chosen.append(Figure(f"{task.slug}-data-sizes", *describe.data_sizes(task), lambda: _data_sizes(task)))
+    if any(one.chosen is not None for one in task.tunings):
+        chosen.append(Figure(f"{task.slug}-tuning", *describe.tuning(task), lambda: _tuning(task)))
     chosen += [_slice_figure(task, axis) for axis in task.axes if describe.sliced(task, axis)]
     if task.confusions:
         chosen.append(Figure(f"{task.slug}-confusion", *describe.confusions(task), lambda: _confusion(task)))
@@ -93,6 +109,18 @@ def _scores(task: TaskView) -> Drawing:
     return draw(task)
 
 
+def _pareto(task: TaskView) -> Drawing:
+    from .pareto import draw
+
+    return draw(task)
+
+
+def _ranking(comparison: Comparison, ranking: Ranking) -> Drawing:
+    from .ranking import draw
+
+    return draw(comparison, ranking)
+
+
 def _curves(task: TaskView) -> Drawing:
     from .curves import draw
 
@@ -109,6 +137,18 @@ def _norms(task: TaskView) -> Drawing:
     from .curves import draw_norms
 
     return draw_norms(task)
+
+
+def _data_sizes(task: TaskView) -> Drawing:
+    from .data_sizes import draw
+
+    return draw(task)
+
+
+def _tuning(task: TaskView) -> Drawing:
+    from .tuning import draw
+
+    return draw(task)
 
 
 def _slices(task: TaskView, axis: str) -> Drawing:

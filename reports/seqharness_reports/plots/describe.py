@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+
+from seqharness.comparison import Ranking
 
 from ..confusions import MOST_BESIDE, most_confused
 from ..measured import Alignment, Frame, Measured
 from ..quantities import count, estimate, known, number, share, significant
 from ..view import TaskView, unique
-from . import series
+from . import fronts, series
 
 MOST_SAID = 6
 """Lines of a figure that its alternative text tells of, which a terminal prints in full."""
@@ -38,15 +40,45 @@ def scores(task: TaskView) -> tuple[str, str]:
     better = "higher" if task.primary.higher_is_better else "lower"
     alt = f"{task.primary.label} on the split {task.main_split}, {better} is better: {_listed(said)}."
     caption = "Test scores: mean with 95 % interval; small circles are single seeds."
-    limits = [limit for one in task.comparison.scores if one.task == task.info.task and one.split == task.main_split
-              and task.metric(one.metric).unit == "%" for limit in (one.low, one.high)]  # fmt: skip
-    return alt, caption + _cut(limits)
+    return alt, caption
 
 
-def _cut(limits: Iterable[float | None]) -> str:
-    """Whether intervals of shares are not drawn to their ends."""
-    outside = any(limit is not None and not 0 <= limit <= 100 for limit in map(known, limits))
-    return " Intervals are drawn from 0 to 100 % only." if outside else ""
+def pareto(task: TaskView) -> tuple[str, str]:
+    """Alternative text and caption of quality against cost."""
+    found = fronts.panels(task)
+    said = []
+    for panel in found:
+        points = {point.model: point for point in panel.points}
+        front = [
+            f"{model} {number(points[model].mean, task.primary.decimals)} at {panel.cost.show(points[model].x)}"
+            for model in panel.front
+        ]
+        said.append(f"{panel.cost.title}: {', '.join(front)}")
+    better = "higher" if task.primary.higher_is_better else "lower"
+    alt = f"{task.primary.label} against cost, {better} is better. The Pareto front by {_listed(said)}."
+    held: dict[tuple[str, ...], list[str]] = {}
+    for panel in found:
+        held.setdefault(tuple(panel.front), []).append(panel.cost.title)
+    on_front = "; ".join(f"{', '.join(models)} ({', '.join(costs)})" for models, costs in held.items())
+    caption = (
+        f"{task.primary.label} against cost: mean with 95 % interval. Filled or joined by a line: the Pareto front, "
+        f"by means (models than which none is as cheap and better). On it: {on_front}."
+    )
+    equal = fronts.equal_costs(task)
+    caption += f" Not drawn, since equal for all: {', '.join(equal)}." if equal else ""
+    missing = [f"{', '.join(panel.missing)} ({panel.cost.title})" for panel in found if panel.missing]
+    return alt, caption + (f" Not counted: {'; '.join(missing)}." if missing else "")
+
+
+def ranking(found: Ranking) -> tuple[str, str]:
+    """Alternative text and caption of the ranking over tasks."""
+    said = _listed([f"{one.model} {one.mean_rank:.2f}" for one in found.models])
+    groups = "; ".join(", ".join(group) for group in found.groups)
+    alt = f"Mean ranks over {len(found.tasks)} tasks, 1 being the best: {said}. Not told apart: {groups or 'none'}."
+    return alt, (
+        f"Mean ranks over {len(found.tasks)} tasks. A bar joins models that are not told apart; the critical "
+        "difference is how far apart mean ranks must lie (Friedman's and Nemenyi's tests, Demšar 2006)."
+    )
 
 
 def has_curves(task: TaskView) -> bool:
@@ -143,8 +175,6 @@ def _along(task: TaskView, held: series.Along) -> str:
     if metric.solved is not None:
         least = f"{metric.solved:g}{f' {metric.unit}' if metric.unit else ''}"
         said += f" Dotted: {least}, from which on a run has solved the task."
-    if metric.unit == "%":
-        said += _cut(limit for part in held.parts for limit in (part.low, part.high))
     return said
 
 
@@ -194,3 +224,29 @@ def maps(measured: Measured, alignment: Alignment) -> tuple[str, str]:
     if alignment.left_out:
         caption += f" {alignment.left_out} more models have such a map."
     return f"Weights over {len(alignment.columns)} tokens: {'; '.join(said)}.", caption
+
+
+def data_sizes(task: TaskView) -> tuple[str, str]:
+    """Alternative text and caption of the scores over the amount of training data."""
+    said = [
+        f"{one.model} {number(one.mean, task.primary.decimals)} with {count(one.examples)}"
+        for one in task.sizes
+        if not one.baseline
+    ]
+    alt = f"{task.primary.label} over the number of training examples: {_listed(said)}."
+    return alt, "Scores over the amount of training data: mean with 95 % interval; small circles are single seeds."
+
+
+def tuning(task: TaskView) -> tuple[str, str]:
+    """Alternative text and caption of a tuning."""
+    said = [
+        f"{one.model} {number(best.validation, task.primary.decimals)} at {significant(best.learning_rate)}"
+        for one in task.tunings
+        if one.chosen is not None and (best := one.trials[one.chosen])
+    ]
+    alt = f"{task.primary.label} on validation over the learning rate tried; best: {_listed(said)}."
+    caption = (
+        "Tuning: left every trial, the chosen one ringed; right the score to be expected of the best of n such trials "
+        "(Dodge et al. 2019). Where the curve on the right still rises, more trials would have helped."
+    )
+    return alt, caption

@@ -11,7 +11,7 @@ from seqharness.comparison import MetricInfo, ModelInfo
 
 from ..quantities import known, number
 from ..view import TaskView
-from .style import INK, Look, cut, looks, mute, said, sheet
+from .style import INK, Look, looks, mute, said, sheet
 
 MOST_METRICS = 5
 
@@ -61,9 +61,7 @@ def _row(axes: Axes, task: TaskView, metric: MetricInfo, model: str, height: flo
         return
     low, high = known(score.low), known(score.high)
     if low is not None and high is not None:
-        axes.plot(
-            cut(low, high, metric.unit), [height, height], color=look.colour, linewidth=2.2, solid_capstyle="butt"
-        )
+        axes.plot([low, high], [height, height], color=look.colour, linewidth=2.2, solid_capstyle="butt")
     values = [value for value in score.values if known(value) is not None]
     if len(values) > 1:
         axes.plot(values, [height - 0.24] * len(values), "o", markersize=3.2, markerfacecolor="none",

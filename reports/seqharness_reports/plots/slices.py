@@ -19,7 +19,6 @@ from .style import (
     INK,
     Look,
     along,
-    cut,
     legend,
     legend_height,
     logarithmic,
@@ -71,7 +70,7 @@ def _along(task: TaskView, axis: str, held: series.Along) -> Figure:
                 dash = style_of(held.splits.index(split)) if apart else look[model].dash
                 points = [(part.x or 0.0, part) for part in line]
                 side = moved(figure, axes, place, len(held.models))
-                _line(axes, points, look[model], dash, metric.unit, side)
+                _line(axes, points, look[model], dash, side)
     along(axes, held.x)
     _limits(axes, metric, held.parts, named=bool(held.boundaries))
     _regions(axes, held)
@@ -82,10 +81,10 @@ def _along(task: TaskView, axis: str, held: series.Along) -> Figure:
     return figure
 
 
-def _line(axes: Axes, points: Sequence[tuple[float, SliceScore]], look: Look, dash: Any, unit: str, side: Any) -> None:
+def _line(axes: Axes, points: Sequence[tuple[float, SliceScore]], look: Look, dash: Any, side: Any) -> None:
     """Means joined, each with its interval; `side` is the transform that moves the model to its side."""
     x, y = [at for at, _ in points], [part.mean or 0.0 for _, part in points]
-    intervals = [cut(*_interval(part), unit) for _, part in points]
+    intervals = [_interval(part) for _, part in points]
     style = {"color": look.colour, "marker": look.marker, "linestyle": dash, "linewidth": 1.8, "markersize": 5.5}
     if len(points) <= MOST_BARS:
         axes.plot(x, y, transform=side, **style)
@@ -102,7 +101,7 @@ def _limits(axes: Axes, metric: MetricInfo, parts: Sequence[SliceScore], *, name
     """From the means: an interval over a few seeds that agree in nothing may be far wider than the scale. named:
     whether there are names of splits at the top."""
     means = [part.mean for part in parts if part.mean is not None]
-    intervals = [cut(*_interval(part), metric.unit) for part in parts]
+    intervals = [_interval(part) for part in parts]
     if not metric.higher_is_better and min(means) > 0 and max(means) > WIDE_RANGE * min(means):
         logarithmic(axes, means, above=3.0 if named else 1.3)
     else:
@@ -112,11 +111,16 @@ def _limits(axes: Axes, metric: MetricInfo, parts: Sequence[SliceScore], *, name
         room = 0.05 * ((high - low) or 1.0)
         low, high = low - room, high + room * (3 if named else 1)
         ticks = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-        axes.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if metric.unit != "%" or 0 <= tick <= 100]))
+        axes.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if _possible(metric, tick)]))
         axes.set_ylim(low, high)
     low, high = axes.get_ylim()
     if metric.solved is not None and low <= metric.solved <= high:
         axes.axhline(metric.solved, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
+
+
+def _possible(metric: MetricInfo, score: float) -> bool:
+    """Whether there can be such a score."""
+    return (metric.lowest is None or score >= metric.lowest) and (metric.highest is None or score <= metric.highest)
 
 
 def _regions(axes: Axes, held: series.Along) -> None:
@@ -138,7 +142,7 @@ def _over_ranks(task: TaskView, axis: str, held: series.Kinds) -> Figure:
     for place, model in enumerate(held.models):
         here = [(float(column), held.parts[model, value]) for column, value in enumerate(held.values)
                 if (model, value) in held.parts]  # fmt: skip
-        _line(axes, here, look[model], look[model].dash, metric.unit, moved(figure, axes, place, len(held.models)))
+        _line(axes, here, look[model], look[model].dash, moved(figure, axes, place, len(held.models)))
     step = -(-len(held.values) // MOST_LABELS)
     shown = range(0, len(held.values), step)
     axes.set_xlim(-0.3, len(held.values) - 0.7)

@@ -228,11 +228,6 @@ def logarithmic(axes: Axes, values: Sequence[float], above: float = 1.3) -> None
     axes.yaxis.set_minor_locator(NullLocator())
 
 
-def cut(low: float, high: float, unit: str) -> tuple[float, float]:
-    """An interval as it is drawn: shares from 0 to 100 %, which an interval over few seeds may leave."""
-    return (max(low, 0.0), min(high, 100.0)) if unit == "%" else (low, high)
-
-
 def mute(axes: Axes, direction: str) -> None:
     """A grid along one direction only and no tick marks across it."""
     axes.grid(visible=True, axis="x" if direction == "x" else "y")
