@@ -51,7 +51,7 @@ def test_the_files_that_the_readme_links_exist() -> None:
 
 def test_every_option_in_the_readmes_commands_is_known() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "seqharness", "ablate", "--help"]  # all of compare's, and its own,
+        [sys.executable, "-m", "seqharness", "ablate", "--help"],  # all of compare's, and its own
         capture_output=True,
         text=True,
         timeout=60,
