@@ -122,7 +122,8 @@ def _models(tasks: Sequence[TaskView]) -> list[Block]:
 
 def _sizes(task: TaskView) -> Table:
     columns = [Column("model"), Column("what it is"), Column("parameters", right=True)]
-    columns += [Column(text, right=True) for text in ("without embeddings", "asked for", "state", "tokens seen")]
+    columns += [Column(text, right=True) for text in ("without embeddings", "off the size asked for", "tokens seen")]
+    columns += [Column(text, right=True) for text in ("state of a row", "fixed", "a token of context", "of source")]
     columns += [Column("comes from"), Column("paper")]
     return Table(columns, [_size(model) for model in task.models])
 
@@ -133,9 +134,12 @@ def _size(model: ModelInfo) -> list[Line]:
         _what(model),
         count(model.parameters),
         count(model.nonembedding_parameters),
-        count(model.target_parameters) + _deviation(model),
+        _deviation(model),
+        _seen(model),
         memory(model.state_bytes),
-        scaled(model.training_tokens),
+        memory(model.state_bytes_fixed),
+        memory(model.state_bytes_per_token),
+        memory(model.state_bytes_per_source_token),
         model.origin or UNKNOWN,
         model.paper or UNKNOWN,
     ]
@@ -147,11 +151,25 @@ def _what(model: ModelInfo) -> str:
     return "; ".join(filter(None, (model.resolved, chosen))) or UNKNOWN
 
 
+MATCHED = {
+    "parameters": "",
+    "nonembedding_parameters": " of parameters without embeddings",
+    "flops_per_token": " of FLOPs per token",
+}
+
+
 def _deviation(model: ModelInfo) -> str:
-    if not model.parameters or not model.target_parameters:
-        return ""
-    percent = 100 * (model.parameters / model.target_parameters - 1)
-    return f" ({percent:+.1f} %)".replace("-", "−")
+    """How far its size is from what was asked for, and in what sense of size."""
+    if model.size_deviation is None:
+        return UNKNOWN
+    return f"{100 * model.size_deviation:+.1f} %{MATCHED.get(model.matched or '', '')}".replace("-", "−")
+
+
+def _seen(model: ModelInfo) -> str:
+    """Training tokens, and their share of the budget where training ended early."""
+    if model.training_tokens is None or not model.planned_tokens or model.training_tokens >= model.planned_tokens:
+        return scaled(model.training_tokens)
+    return f"{scaled(model.training_tokens)}, {share(model.training_tokens / model.planned_tokens)} of the budget"
 
 
 def _settings(settings: Mapping[str, Mapping[str, Any]]) -> Table:
