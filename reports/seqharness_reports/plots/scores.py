@@ -11,9 +11,11 @@ from seqharness.comparison import MetricInfo, ModelInfo
 
 from ..quantities import known, number
 from ..view import TaskView
-from .style import INK, Look, looks, mute, said, sheet
+from .style import INK, Look, logarithmic, looks, mute, said, sheet
 
 MOST_METRICS = 5
+FAR = 10.0
+"""Largest over smallest mean of a loss from which on a logarithmic scale shows both: chance is far from all else."""
 
 
 def draw(task: TaskView) -> Figure:
@@ -35,8 +37,7 @@ def draw(task: TaskView) -> Figure:
 
 
 def _any(task: TaskView, metric: MetricInfo) -> bool:
-    found = (task.score(model.model, metric.name) for model in task.models)
-    return any(score is not None and known(score.mean) is not None for score in found)
+    return any(_mean(task, metric, model.model) is not None for model in task.models)
 
 
 def _panel(axes: Axes, task: TaskView, metric: MetricInfo, look: dict[str, Look], across: bool) -> None:
@@ -46,10 +47,19 @@ def _panel(axes: Axes, task: TaskView, metric: MetricInfo, look: dict[str, Look]
     axes.set_yticks([-place for place in range(len(models))], [said(model.model, 26) for model in models])
     axes.set_ylim(-len(models) + 0.45, 0.62)
     axes.set_title(f"{said(metric.label, 50 if across else 20)} {'↑' if metric.higher_is_better else '↓'}")
-    axes.margins(x=0.08)
-    axes.locator_params(axis="x", nbins=6)
+    means = [value for model in models if (value := _mean(task, metric, model.model)) is not None]
+    if not metric.higher_is_better and min(means) > 0 and max(means) >= FAR * min(means):
+        logarithmic(axes, means, direction="x")
+    else:
+        axes.margins(x=0.08)
+        axes.locator_params(axis="x", nbins=6)
     axes.spines["left"].set_visible(False)
     mute(axes, "x")
+
+
+def _mean(task: TaskView, metric: MetricInfo, model: str) -> float | None:
+    score = task.score(model, metric.name)
+    return known(score.mean) if score else None
 
 
 def _row(axes: Axes, task: TaskView, metric: MetricInfo, model: str, height: float, look: Look) -> None:

@@ -210,8 +210,8 @@ def along(axes: Axes, x: Sequence[float]) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10], integer=x[-1] - x[0] >= 3))
 
 
-def logarithmic(axes: Axes, values: Sequence[float], above: float = 1.3) -> None:
-    """A logarithmic scale upwards for values above 0, its ticks as plain numbers (mathematics is switched off in `RC`).
+def logarithmic(axes: Axes, values: Sequence[float], above: float = 1.3, direction: str = "y") -> None:
+    """A logarithmic scale for values above 0, its ticks as plain numbers (mathematics is switched off in `RC`).
 
     above: room over the largest, as a factor.
     """
@@ -221,11 +221,11 @@ def logarithmic(axes: Axes, values: Sequence[float], above: float = 1.3) -> None
     steps = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0) if decades < 1 else (1.0, 2.0, 5.0) if decades < 3 else (1.0,)
     apart = max(1, -(-(last - first) // 8))
     ticks = [step * 10.0**power for power in range(first, last + 1, apart) for step in steps]
-    axes.set_yscale("log")
-    axes.set_ylim(low, high)
-    axes.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: significant(value)))
-    axes.yaxis.set_minor_locator(NullLocator())
+    axes.set(**{f"{direction}scale": "log", f"{direction}lim": (low, high)})
+    axis = axes.yaxis if direction == "y" else axes.xaxis
+    axis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: significant(value)))
+    axis.set_minor_locator(NullLocator())
 
 
 def mute(axes: Axes, direction: str) -> None:
