@@ -46,7 +46,7 @@ def generated(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand-in for the generated corpus."""
     made = ModuleType("seqharness_tasks.generated.reviews")
     made.LABELS = ("negative", "positive")  # type: ignore[attr-defined]
-    made.corpus = lambda: {  # type: ignore[attr-defined]
+    made.corpus = lambda seed: {  # type: ignore[attr-defined]
         "train": [Review("The soup was good.", "positive", ("plain",), 0), Review("It was bad.", "negative", (), 0)]
         * 9,
         "validation": [Review("The bread was good.", "positive", ("plain",), 0)],
@@ -461,3 +461,11 @@ def test_packed_json_lines_with_names_of_columns(tmp_path: Path) -> None:
     data: Data = task.load(NOWHERE)
     assert task.labels == ("0", "1", "2")
     assert Counter(len(part) for part in data.splits.values()) == Counter([51, 3, 6])
+
+
+def test_another_seed_draws_other_reviews_and_is_refused_for_real_data() -> None:
+    one, other = (_task(seed=seed).load(NOWHERE).splits["test"] for seed in (2026, 1))
+    assert len(one) == len(other)
+    assert {example.input for example in one} != {example.input for example in other}
+    with pytest.raises(UserError, match="seed= is for generated data"):
+        _task(data="sst2", seed=1)

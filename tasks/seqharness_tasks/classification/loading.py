@@ -37,7 +37,7 @@ class Corpus:
 def load_corpus(options: ClassifyOptions, source: DataSource) -> Corpus:
     """The data that the options name. UserError for what cannot be found, read or learned from."""
     if options.data == "generated":
-        return _generated()
+        return _generated(options.seed)
     if options.data in PUBLISHED:
         return _published(PUBLISHED[options.data], source)
     return _own(options, find_own(options.data, NAMES, OBJECTS, source))
@@ -53,7 +53,7 @@ def fingerprint_of(options: ClassifyOptions, source: DataSource) -> dict[str, st
     return own.named(fingerprint(own.path))
 
 
-def _generated() -> Corpus:
+def _generated(seed: int) -> Corpus:
     from seqharness_tasks.generated.reviews import LABELS, corpus
 
     parts = {
@@ -61,9 +61,9 @@ def _generated() -> Corpus:
             Example(review.text, review.label, {"phenomenon": review.phenomena, "negations": float(review.negations)})
             for review in reviews
         ]
-        for part, reviews in corpus().items()
+        for part, reviews in corpus(seed=seed).items()
     }
-    return Corpus(parts, LABELS, "generated reviews of this package")
+    return Corpus(parts, LABELS, f"generated reviews of this package, seed {seed}")
 
 
 def _published(data: Published, source: DataSource) -> Corpus:

@@ -8,6 +8,7 @@ from seqharness.contracts import Options
 from seqharness.data.tables import ColumnNames
 from seqharness.data.tokenizers import SMALLEST, Level
 
+from ..generated.reviews import DEFAULT_SEED
 from .published import PUBLISHED
 
 NAMES = ("generated", *PUBLISHED)
@@ -22,6 +23,7 @@ class ClassifyOptions(Options):
     """What is classified, and how it is cut into tokens."""
 
     data: str = Field("generated", min_length=1, description=f"{', '.join(NAMES)}, hf:NAME, or the path of own files")
+    seed: int = Field(DEFAULT_SEED, ge=0, description="generated data: another seed draws other reviews")
     text: str | None = Field(None, min_length=1, description="own files: column or key of the text")
     label: str | None = Field(None, min_length=1, description="own files: column or key of the label")
     tokens: Level | None = Field(
@@ -53,6 +55,8 @@ class ClassifyOptions(Options):
 
     @model_validator(mode="after")
     def _options_agree(self) -> ClassifyOptions:
+        if self.data != "generated" and self.seed != DEFAULT_SEED:
+            raise ValueError(f"seed= is for generated data, and data={self.data} is not")
         if self.data in NAMES and (self.text or self.label):
             raise ValueError(f"text= and label= name columns of own files, and data={self.data} has none")
         if self.text is not None and self.text == self.label:
