@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from ..data.batches import sorted_batches
 from ..data.prepare import open_prepared
 from ..environment import describe_environment
 from ..errors import HarnessError
+from ..interfaces import SequenceToSequence
 from ..records import EvaluationRecord, Precision, PretrainingRecord, RunSpec, SplitResult, TrainingRecord
 from ..registry import load_catalogue
 from ..resolve import resolve_task
@@ -215,7 +216,7 @@ class Run:
                     examples=len(examples),
                     metrics={metric.name: finite(table.score(metric)) for metric in self.task.metrics},
                     seconds=stopwatch.seconds,
-                    limit_share=sum(not p.finished for p in predictions) / max(1, len(predictions)),
+                    limit_share=self._limit_share(predictions),
                 )
             measure_into(new)
             record = EvaluationRecord(
@@ -228,6 +229,12 @@ class Run:
                 environment=self.environment(),
             )
             (new / "record.json").write_text(record.model_dump_json(indent=1), encoding="utf-8")
+
+    def _limit_share(self, predictions: Sequence[Prediction]) -> float | None:
+        """Share of outputs that met the length limit; None where nothing is generated."""
+        if not isinstance(self.prepared.interface, SequenceToSequence):
+            return None
+        return sum(not p.finished for p in predictions) / max(1, len(predictions))
 
     def _baseline(self, architecture: BaselineArchitecture, config: Any) -> None:
         """Fit and evaluate a model without gradient descent."""
@@ -262,15 +269,23 @@ class Run:
 def measured_flops(training: Training) -> float | None:
     """Training FLOPs per real token (forward x 3) of a network for which only data can tell: of one batch, as trained.
 
-    None for every other network, whose FLOPs the plan knows."""
+    None for every other network, whose FLOPs the plan knows, and where none are counted. Fused recurrent layers, of
+    which the counter would see nothing, are taken apart."""
     if not flops_depend_on_data(training.network):
         return None
     objective, rows = training.objective, training.rows
     places = sorted_batches(objective.tokens(rows), objective.order(rows), EVALUATION_TOKENS)
     batch = objective.batch(rows, places[len(places) // 2], training.device)
-    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH), torch.no_grad():
+    with (
+        FlopCounterMode(display=False) as counter,
+        sdpa_kernel(SDPBackend.MATH),
+        torch.backends.mkldnn.flags(enabled=False, allow_tf32=None),
+        torch.backends.cudnn.flags(enabled=False),
+        torch.no_grad(),
+    ):
         training.network.get_submodule("output")(objective.scored(training.network, batch).features)
-    return 3.0 * int(counter.get_total_flops()) / batch.tokens
+    counted = int(counter.get_total_flops())
+    return 3.0 * counted / batch.tokens if counted else None
 
 
 def peak_memory(device: torch.device) -> int:
