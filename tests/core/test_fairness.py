@@ -18,7 +18,7 @@ from seqharness.ablation import variants
 from seqharness.analysis.data_sizes import crossings
 from seqharness.analysis.resampling import Resampled
 from seqharness.analysis.results import TaskResults
-from seqharness.analysis.tuning import expected_best
+from seqharness.analysis.tuning import dropout_tried, expected_best
 from seqharness.compare import Outcome, run_comparison
 from seqharness.comparison_spec import ComparisonSpec
 from seqharness.data.prepare import open_prepared
@@ -27,8 +27,9 @@ from seqharness.data.sources import DataSource
 from seqharness.errors import UserError
 from seqharness.metrics.classification import accuracy
 from seqharness.plan import Plan, make_plan
+from seqharness.plan.plan import PlannedTrial
 from seqharness.plan.trials import TRIAL_SEED, space
-from seqharness.records import TrainingRecord
+from seqharness.records import TrainingRecord, Trial
 from seqharness.registry import load_catalogue
 
 TASK = "parity:train=600:longest=6:beyond=8:per_length=20"
@@ -112,6 +113,14 @@ def test_further_trials_vary_dropout_and_warm_up_as_well() -> None:
     assert all(trial.dropout is None and trial.warmup is None for trial in trials[:7])
     assert all(trial.dropout is not None and trial.warmup is not None for trial in trials[7:])
     assert space(12) == trials
+
+
+@pytest.mark.parametrize(("dropout", "own", "said"), [(0.2, 0.2, 0.2), (0.2, 0.0, None), (None, 0.1, None)])
+def test_a_dropout_that_stays_as_it_was_is_not_said_to_be_tried(
+    tmp_path: Path, dropout: float | None, own: float, said: float | None
+) -> None:
+    run = plan_of(tmp_path).runs[0].model_copy(update={"config": {"dropout": own}})
+    assert dropout_tried(PlannedTrial(Trial(learning_rate=1e-3, dropout=dropout), run)) == said
 
 
 def test_optuna_goes_on_from_the_grid_by_what_the_trials_of_a_model_showed(tmp_path: Path) -> None:

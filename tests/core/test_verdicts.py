@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from seqharness.analysis.results import SystemResults, TaskResults
 from seqharness.analysis.table import Table
-from seqharness.analysis.verdicts import headline_of, measure, pairs_of
+from seqharness.analysis.verdicts import changed, headline_of, measure, pairs_of
 from seqharness.comparison import Pair
 from seqharness.contracts import Metric
 from seqharness.metrics.classification import accuracy, cross_entropy, macro_f1, squared_error
@@ -85,3 +86,61 @@ def test_one_seed_says_whether_the_two_runs_differ_and_nothing_of_architectures(
     assert pair.p_examples < 0.001
     assert "no verdict on architectures from one seed" in pair.verdict
     assert "(p < 0.001 for these two runs, by approximate randomisation)" in pair.verdict
+
+
+# ------------------------------------------------------------------------------------------------------------ ablation
+
+
+def ablated(hits: dict[str, npt.NDArray[Any]], seeds: int = 3, *, higher_is_better: bool = True) -> str:
+    """The headline of an ablation whose base is right in 60 % of the examples."""
+    base, metric = "tcn", replace(accuracy(), higher_is_better=higher_is_better)
+    systems = [system(base, answers(0.6, seeds)), *(system(f"{base}:{name}", run) for name, run in hits.items())]
+    results = [(TaskResults("task", systems, "test"), metric)]
+    return headline_of(results, pairs_of(results, "at this budget", base), "at this budget", base)
+
+
+LOST = np.zeros((0, 500), dtype=bool)
+
+
+def test_an_ablation_is_told_by_what_each_change_did_to_the_base() -> None:
+    said = ablated({"depth=9": answers(0.7), "depth=1": answers(0.2), "depth=2": answers(0.61), "depth=3": LOST})
+    mean = 100 * answers(0.6).mean()
+    assert said == (
+        f"tcn (accuracy {mean:.1f} %, at this budget): better with depth=9; worse with depth=1; not decided: depth=2; "
+        "without a score: depth=3."
+    )
+
+
+def test_the_largest_effect_is_told_first() -> None:
+    hits = {"depth=2": answers(0.4), "depth=1": answers(0.2)}
+    assert ablated(hits).endswith(": worse with depth=1 and depth=2.")
+    assert ablated(hits, higher_is_better=False).endswith(": better with depth=1 and depth=2.")
+
+
+def test_one_change_is_told_with_its_interval() -> None:
+    assert ablated({"depth=9": answers(0.9)}).startswith("tcn:depth=9 is ahead of tcn by ")
+
+
+def test_one_seed_decides_nothing_about_changes() -> None:
+    said = ablated({"depth=9": answers(0.9, 1), "depth=1": answers(0.2, 1)}, seeds=1)
+    assert said.endswith(": not tested: depth=1 and depth=9.")
+
+
+def test_without_a_score_of_the_base_nothing_is_compared_with_it() -> None:
+    results = [(TaskResults("task", [system("tcn", LOST), system("tcn:depth=9", answers(0.9))], "test"), accuracy())]
+    said = headline_of(results, pairs_of(results, "", "tcn"), "", "tcn")
+    assert said == "tcn has no accuracy score: there is nothing to compare its changes with."
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("tcn:layers=2:depth=9", "depth=9"),
+        ("tcn:layers=3", "layers=3"),
+        ("tcn:layers=3:depth=9", "layers=3:depth=9"),
+        ("lstm:layers=2", "lstm:layers=2"),
+        ("tcn", "tcn"),
+    ],
+)
+def test_a_change_is_named_by_its_options_and_another_model_by_its_name(model: str, expected: str) -> None:
+    assert changed(model, "tcn:layers=2") == expected

@@ -299,11 +299,17 @@ SHAPES: dict[str, Callable[[], Comparison]] = {
     "tasks": lambda: read("tasks"),
     "ranked": lambda: read("ranked"),
     "many": lambda: read("many"),
+    "tuned": lambda: read("tuned"),
+    "sizes": lambda: read("sizes"),
+    "ablation": lambda: read("ablation"),
     "labels": lambda: labelled(read("probe")),
     "hostile probe": lambda: poisoned(labelled(read("probe"))),
     "hostile translation": lambda: poisoned(read("translation")),
     "hostile many": lambda: poisoned(read("many")),
     "hostile ranked": lambda: poisoned(read("ranked")),
+    "hostile tuned": lambda: poisoned(read("tuned")),
+    "hostile sizes": lambda: poisoned(read("sizes")),
+    "hostile ablation": lambda: poisoned(read("ablation")),
 }
 
 

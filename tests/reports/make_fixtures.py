@@ -1,4 +1,5 @@
-"""Makes probe, translation, tasks, ranked and many.json: what `harness compare` writes, from outcomes that are drawn.
+"""Makes probe, translation, tasks, ranked, many, tuned, sizes and ablation.json: what `harness compare` and `harness
+ablate` write, from outcomes that are drawn.
 
 Which examples a run gets right is drawn at a rate for its model, seed and example; scores, slices, trends, reaches,
 pairs and the headline are then computed from these by the analysis itself, so that they agree with each other.
@@ -18,12 +19,14 @@ import numpy as np
 
 from seqharness import comparison as parts
 from seqharness.analysis.analyse import _score
+from seqharness.analysis.data_sizes import crossings, size_scores
 from seqharness.analysis.ranking import ranking_of
 from seqharness.analysis.reaches import reaches_of
 from seqharness.analysis.results import RunResult, SystemResults, TaskResults
 from seqharness.analysis.slices import axis_of, slices_of
 from seqharness.analysis.table import Table
 from seqharness.analysis.trends import trends_of
+from seqharness.analysis.tuning import expected_best
 from seqharness.analysis.verdicts import finite, headline_of, pairs_of
 from seqharness.contracts import Axis, Metric
 
@@ -71,11 +74,15 @@ class Drawn:
     seeds: Sequence[int] = (0, 1, 2)
     summary: str = ""
     source: str = "generated"
+    train_examples: int = 20_000
+    protocol: str = "grid of 5 rates"
+    lost: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    """(model, seed) -> status of a run without a score."""
 
     def results(self) -> TaskResults:
         systems = [self._system(name, rate, False) for name, rate in self.models.items()]
         systems += [self._system(name, rate, True) for name, rate in self.baselines.items()]
-        return TaskResults(self.task, systems, next(iter(self.splits)))
+        return TaskResults(self.task, systems, next(iter(self.splits)), self.train_examples)
 
     def _system(self, name: str, rate: Rate, baseline: bool) -> SystemResults:
         planned: Any = SimpleNamespace(
@@ -85,7 +92,8 @@ class Drawn:
         for seed in (0,) if baseline else self.seeds:
             tables = {split: self._table(name, rate, seed, split) for split in self.splits}
             spec: Any = SimpleNamespace(seed=seed)
-            runs.append(RunResult(spec, None, SimpleNamespace(), tables))  # type: ignore[arg-type]
+            evaluation: Any = None if (name, seed) in self.lost else SimpleNamespace()
+            runs.append(RunResult(spec, None, evaluation, tables))
         return SystemResults(planned, runs, [], deterministic=baseline)
 
     def _table(self, name: str, rate: Rate, seed: int, split: str) -> Table:
@@ -105,7 +113,7 @@ class Drawn:
                              decimals=one.decimals, solved=one.solved, margin=one.margin,
                              lowest=finite(one.bounds[0]), highest=finite(one.bounds[1])) for one in self.metrics
         ]  # fmt: skip
-        sizes = [parts.SplitInfo(name="train", examples=20_000, tokens=412_000)]
+        sizes = [parts.SplitInfo(name="train", examples=self.train_examples, tokens=412_000)]
         sizes += [parts.SplitInfo(name=name, examples=len(rows), tokens=21 * len(rows))
                   for name, rows in self.splits.items()]  # fmt: skip
         return parts.TaskInfo(
@@ -120,7 +128,7 @@ class Drawn:
             parts.ModelInfo(
                 task=self.task, model=model, resolved="2 layers", origin="seqharness 0.1.0",
                 config={"width": 96 + 32 * place, "layers": 2, "dropout": 0.0},
-                recipe={"optimizer": "adamw", "learning_rate": 0.003, "clip": 1.0, "protocol": "grid of 5 rates"},
+                recipe={"optimizer": "adamw", "learning_rate": 0.003, "clip": 1.0, "protocol": self.protocol},
                 parameters=199_410 + 301 * place, nonembedding_parameters=197_000, target_parameters=200_000,
                 flops_per_token=1_190_000.0 + 5e4 * place, state_bytes=1024 << place, training_tokens=2_000_128.0,
                 training_tokens_per_second=61_000.0 * 0.8**place, training_seconds=33.1 + 6 * place,
@@ -142,31 +150,36 @@ class Drawn:
             for seed, value in zip(score.seeds_used, score.values, strict=True)
         }
         return [
-            parts.Run(task=self.task, model=model, seed=seed, status="done", parameters=200_000,
-                      metrics={one.name: values[model, one.name, seed] for one in self.metrics},
+            parts.Run(task=self.task, model=model, seed=seed, status=self.lost.get((model, seed), "done"),
+                      parameters=200_000,
+                      metrics={one.name: values.get((model, one.name, seed)) for one in self.metrics},
+                      reason="the loss was not finite at step 311" if (model, seed) in self.lost else "",
                       role="baseline" if model in self.baselines else "compared", training_tokens=2_000_128,
-                      training_seconds=33.1, chosen_at=1.0, validation=values[model, self.metrics[0].name, seed])
+                      training_seconds=33.1, chosen_at=1.0,
+                      validation=values.get((model, self.metrics[0].name, seed)))
             for model in (*self.models, *self.baselines)
             for seed in ((0,) if model in self.baselines else self.seeds)
         ]  # fmt: skip
 
 
-def compared(name: str, drawn: Sequence[Drawn], **more: Any) -> parts.Comparison:
-    """The comparison of some tasks."""
+def compared(name: str, drawn: Sequence[Drawn], reference: str | None = None, **more: Any) -> parts.Comparison:
+    """The comparison of some tasks. reference: the base of an ablation."""
     results = [one.results() for one in drawn]
     primary = [(result, one.metrics[0]) for result, one in zip(results, drawn, strict=True)]
-    pairs = pairs_of(primary, NOTE)
+    pairs = pairs_of(primary, NOTE, reference)
     cards: list[Any] = [SimpleNamespace(metrics=one.metrics, axes=one.axes) for one in drawn]
     both = list(zip(results, cards, drawn, strict=True))
     scores = [
         _score(system, metric, result.task, split).model_copy(update={"solved": _solved(system, metric, split)})
-        for result, _, one in both for system in result.systems for split in one.splits for metric in one.metrics
+        for result, _, one in both for system in result.systems if system.done for split in one.splits
+        for metric in one.metrics
     ]  # fmt: skip
     models = list(dict.fromkeys(model for one in drawn for model in one.models))
+    tried = "the same trials for every model (--tune), chosen on validation" if "tunings" in more else ""
     command = f"harness compare --models {','.join(models)} --task {','.join(one.task for one in drawn)}"
     return parts.Comparison(
         name=name, created="2025-11-20T22:40:00+00:00", command=f"{command} --seeds {len(drawn[0].seeds)}",
-        headline=headline_of(primary, pairs, NOTE), verdicts=[pair.verdict for pair in pairs],
+        headline=headline_of(primary, pairs, NOTE, reference), verdicts=[pair.verdict for pair in pairs],
         budget=parts.Budget(name="quick", tokens=2_000_000, parameters=200_000, note=NOTE),
         seeds=list(drawn[0].seeds), tasks=[one.info() for one in drawn],
         models=[card for one in drawn for card in one.cards()], scores=scores, pairs=pairs,
@@ -175,8 +188,10 @@ def compared(name: str, drawn: Sequence[Drawn], **more: Any) -> parts.Comparison
         slices=[part for result, card, _ in both for part in slices_of(result, card)],
         trends=[trend for result, card, _ in both for trend in trends_of(result, card)],
         reaches=[reach for result, card, _ in both for reach in reaches_of(result, card)],
+        reference=reference,
         equal=[parts.EqualRow(what="training", rule="tokens seen", value="2,000,128 tokens at most, spread 0.00%"),
-               parts.EqualRow(what="tuning", rule="no tuning was done", value="0 trials a model")],
+               parts.EqualRow(what="tuning", rule=tried or "no tuning was done",
+                              value=f"{10 if tried else 0} trials a model")],
         environment={"seqharness": "0.1.0", "python": "3.12.4", "torch": "2.13.0+cpu"}, **more,
     )  # fmt: skip
 
@@ -452,7 +467,100 @@ def use_of_context(task: str, model: str, seed: int, reach: float) -> parts.Find
                          findings=parts.Findings(numbers=numbers, figures=[figure]))  # fmt: skip
 
 
-FIXTURES = {"probe": parity, "translation": translation, "tasks": tasks, "ranked": ranked, "many": many}
+# ------------------------------------------------------------------------------------- tuning, data sizes, ablation
+
+RATES = (1e-4, 2.2e-4, 4.6e-4, 1e-3, 2.2e-3, 4.6e-3, 1e-2)
+FURTHER = ((7e-4, 0.1, 0.08), (1.6e-3, 0.0, 0.2), (6e-3, 0.3, 0.02))
+"""Learning rate, dropout and warm-up of the trials after the grid."""
+
+
+def always(rate: float) -> Rate:
+    return lambda *_: rate
+
+
+def tuned() -> parts.Comparison:
+    """Ten trials each: one model's best within the grid, another's at its edge with a trial that diverged, a third
+    without any score."""
+    task = Drawn(
+        task="classify", interface="classify", metrics=[share("accuracy")], axes={}, splits={"test": [{}] * 400},
+        models={"transformer": always(0.9), "lstm": always(0.84)}, baselines={"majority": always(0.5)},
+        absent={"rnn": "none of its 10 trials ended with a score on validation"}, summary="the tone of a review",
+        protocol="tuned in this comparison",
+    )  # fmt: skip
+    found = [
+        tuning(task, "transformer", lambda rate: 91 - 14 * abs(math.log10(rate / 1.6e-3)) ** 2),
+        tuning(task, "lstm", lambda rate: 85 - 9 * math.log10(1e-2 / rate), lost=1),
+        tuning(task, "rnn", lambda rate: 0.0, lost=10),
+    ]
+    return compared("tuned-classify", [task], tunings=found)
+
+
+def tuning(task: Drawn, model: str, score: Callable[[float], float], lost: int = 0) -> parts.Tuning:
+    """lost: trials without a score, from the second on, or all of them."""
+    values = [(rate, None, None) for rate in RATES] + list(FURTHER)
+    scores = [
+        None if lost == len(values) or 1 <= place <= lost else round(score(rate) - 8 * (dropout or 0.0), 2)
+        for place, (rate, dropout, _) in enumerate(values)
+    ]
+    trials = [
+        parts.TuningTrial(learning_rate=rate, dropout=dropout, warmup=warmup, validation=found,
+                          status="diverged" if found is None else "done")
+        for (rate, dropout, warmup), found in zip(values, scores, strict=True)
+    ]  # fmt: skip
+    ended = [place for place, found in enumerate(scores) if found is not None]
+    best = max(ended, key=lambda place: scores[place] or 0.0, default=None)
+    return parts.Tuning(
+        task=task.task, model=model, metric=task.metrics[0].name, trials=trials, chosen=best,
+        expected=expected_best(scores, higher_is_better=True), tokens=20_001_280, seconds=331.4,
+        at_edge=best is not None and values[best][0] in (RATES[0], RATES[-1]),
+    )  # fmt: skip
+
+
+DATA_SIZES = (250, 1000, 4000, 16000)
+
+
+def sizes() -> parts.Comparison:
+    """Little data is better for the LSTM, much for the Transformer; the GRU never leaves the LSTM, and loses a run."""
+    rates = {
+        "transformer": dict(zip(DATA_SIZES, (0.52, 0.66, 0.86, 0.94), strict=True)),
+        "lstm": dict(zip(DATA_SIZES, (0.66, 0.75, 0.79, 0.81), strict=True)),
+        "gru": dict(zip(DATA_SIZES, (0.66, 0.76, 0.79, 0.8), strict=True)),
+    }
+    lost: dict[int, dict[tuple[str, int], str]] = {1000: {("gru", 1): "diverged"}}
+    lost[250] = {("gru", seed): "failed" for seed in range(3)}
+    drawn = [
+        Drawn(task="classify", interface="classify", metrics=[share("accuracy")], axes={}, train_examples=examples,
+              splits={"test": [{}] * 500}, models={model: always(of[examples]) for model, of in rates.items()},
+              baselines={"majority": always(0.5)}, summary="the tone of a review", lost=lost.get(examples, {}))
+        for examples in DATA_SIZES
+    ]  # fmt: skip
+    results, metric = [one.results() for one in drawn], drawn[0].metrics[0]
+    scores = [[_score(system, metric, one.task, "test") for system in one.systems if system.done] for one in results]
+    smaller = [
+        run.model_copy(update={"train_examples": one.train_examples})
+        for one, found in zip(drawn[:-1], scores, strict=False) for run in one.runs(found)
+    ]  # fmt: skip
+    return compared("sizes-classify", [drawn[-1]], sizes=list(size_scores(results, metric)),
+                    crossings=list(crossings(results, metric)), size_runs=smaller)  # fmt: skip
+
+
+def ablation() -> parts.Comparison:
+    """One change is for the better, two are for the worse, one makes no difference and one has no score."""
+    rates = {"": 0.8, ":heads=1": 0.72, ":heads=8": 0.8, ":position=none": 0.55, ":position=rope": 0.86, ":width=8": 0}
+    base = "transformer:layers=2"
+    task = Drawn(
+        task="classify", interface="classify", metrics=[share("accuracy")], axes={}, splits={"test": [{}] * 900},
+        models={f"{base}{change}": always(rate) for change, rate in rates.items()},
+        baselines={"majority": always(0.5)}, summary="the tone of a review",
+        lost={(f"{base}:width=8", seed): "diverged" for seed in range(3)},
+    )  # fmt: skip
+    return compared("ablation-classify", [task], base)
+
+
+FIXTURES = {
+    "probe": parity, "translation": translation, "tasks": tasks, "ranked": ranked, "many": many, "tuned": tuned,
+    "sizes": sizes, "ablation": ablation,
+}  # fmt: skip
 
 
 def main() -> None:

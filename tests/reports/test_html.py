@@ -50,7 +50,7 @@ OURS = {
     *{"svg", "g", "path", "use", "defs", "clippath", "rect", "image"},
 }
 SHAPES = ["usual", "several tasks", "all failed", "ten models", "bare", "translation", "many", "labels", "hostile",
-          "hostile probe", "hostile many", "hostile ranked"]  # fmt: skip
+          "hostile probe", "hostile many", "hostile ranked", "hostile tuned", "hostile sizes"]  # fmt: skip
 
 
 @dataclass

@@ -169,7 +169,10 @@ def test_it_holds_scores_differences_sizes_and_costs(usual: Comparison, tmp_path
     assert "1,098,240" in latex
 
 
-@pytest.mark.parametrize("shape", ["hostile", "hostile translation", "hostile probe", "hostile many"])
+@pytest.mark.parametrize(
+    "shape", ["hostile", "hostile translation", "hostile probe", "hostile many", "hostile ranked", "hostile tuned",
+              "hostile sizes", "hostile ablation"]
+)  # fmt: skip
 def test_hostile_text_is_neither_markup_nor_the_end_of_a_comment(
     shapes: dict[str, Comparison], shape: str, tmp_path: Path
 ) -> None:
@@ -193,7 +196,7 @@ def test_hostile_text_is_neither_markup_nor_the_end_of_a_comment(
 
 
 def test_rows_have_as_many_cells_as_columns(shapes: dict[str, Comparison], tmp_path: Path) -> None:
-    for shape in ("several tasks", "hostile", "many"):
+    for shape in ("several tasks", "hostile", "many", "tuned", "sizes", "ablation", "ranked"):
         for kinds, body in re.findall(
             r"\\begin\{tabular\}\{([^\n]*)\}\n(.*?)\\end\{tabular\}", content(shapes[shape], tmp_path), re.DOTALL
         ):
@@ -215,7 +218,7 @@ def test_a_comparison_in_which_nothing_ran_has_no_table(shapes: dict[str, Compar
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
-@pytest.mark.parametrize("shape", ["several tasks", "probe", "hostile", "hostile translation", "bare"])
+@pytest.mark.parametrize("shape", ["several tasks", "probe", "hostile", "hostile translation", "hostile tuned", "bare"])
 def test_it_compiles_with_booktabs_alone(shapes: dict[str, Comparison], shape: str, tmp_path: Path) -> None:
     content(shapes[shape], tmp_path)
     lines = [r"\documentclass{article}", r"\usepackage{booktabs}", r"\begin{document}", r"\listoftables"]

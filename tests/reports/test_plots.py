@@ -38,7 +38,17 @@ def test_a_comparison_has_its_figures_with_words(usual: Comparison) -> None:
 
 @pytest.mark.parametrize(
     "shape",
-    ["one diverged", "ten models", "ranked", "hostile", "hostile probe", "hostile translation", "hostile ranked"],
+    [
+        "one diverged",
+        "ten models",
+        "ranked",
+        "hostile",
+        "hostile probe",
+        "hostile translation",
+        "hostile ranked",
+        "hostile tuned",
+        "hostile sizes",
+    ],
 )
 def test_every_figure_can_be_drawn(shapes: dict[str, Comparison], shape: str, tmp_path: Path) -> None:
     for figure in figures(shapes[shape]):

@@ -61,7 +61,7 @@ def analyse(plan: Plan, store: Store, failures: Mapping[str, Failure], name: str
         name=name,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         command=plan.spec.command,
-        headline=headline_of(primary, pairs, note),
+        headline=headline_of(primary, pairs, note, plan.spec.reference),
         verdicts=[pair.verdict for pair in pairs],
         warnings=[*plan.notes, *_warnings(results, models), *_tuning_warnings(tried)],
         budget=_budget(plan),

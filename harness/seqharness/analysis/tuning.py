@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..comparison import Tuning, TuningTrial
 
 if TYPE_CHECKING:
-    from ..plan import Plan, PlannedModel
+    from ..plan import Plan, PlannedModel, PlannedTrial
     from ..store import Store
 
 
@@ -31,7 +31,7 @@ def _tuning(planned: PlannedModel, plan: Plan, store: Store) -> Tuning:
         trials=[
             TuningTrial(
                 learning_rate=trial.values.learning_rate,
-                dropout=trial.values.dropout,
+                dropout=dropout_tried(trial),
                 warmup=trial.values.warmup,
                 status=record.status if record else "failed",
                 validation=score,
@@ -44,6 +44,11 @@ def _tuning(planned: PlannedModel, plan: Plan, store: Store) -> Tuning:
         tokens=sum(record.tokens for record in records if record),
         seconds=sum(record.seconds for record in records if record),
     )
+
+
+def dropout_tried(trial: PlannedTrial) -> float | None:
+    """None where the run has another one than the trial names: that of the user or the model, which stays."""
+    return trial.values.dropout if trial.run.config.get("dropout") == trial.values.dropout else None
 
 
 def expected_best(scores: Sequence[float | None], higher_is_better: bool) -> list[float | None]:

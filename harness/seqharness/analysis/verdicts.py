@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from ..comparison import Pair
+from ..specs import parse_name
 from .randomisation import randomisation_p
 from .statistics import Difference, difference_bounds, difference_of, holm, within
 from .table import stack
@@ -122,17 +123,54 @@ def _verdict(
     )
 
 
-def headline_of(results: Sequence[tuple[TaskResults, Metric]], pairs: Sequence[Pair], note: str) -> str:
-    """One sentence a task; the verdict itself where there is one pair only."""
+def headline_of(
+    results: Sequence[tuple[TaskResults, Metric]], pairs: Sequence[Pair], note: str, reference: str | None = None
+) -> str:
+    """One sentence a task; the verdict itself where there is one pair only. reference: as for `pairs_of`."""
     sentences = []
     for result, metric in results:
         mine = [pair for pair in pairs if pair.task == result.task]
         where = f"On {result.task}: " if len(results) > 1 else ""
-        if len(mine) == 1:
+        if reference is not None:
+            sentences.append(where + _changes(result, metric, mine, note, reference))
+        elif len(mine) == 1:
             sentences.append(where + mine[0].verdict)
         else:
             sentences.append(where + _standing(result, metric, mine, note))
     return " ".join(_sentence(sentence) for sentence in sentences)
+
+
+def _changes(result: TaskResults, metric: Metric, pairs: Sequence[Pair], note: str, reference: str) -> str:
+    """Which changes made the base better or worse, the largest effects first."""
+    base = next((system for system in result.compared if system.model == reference), None)
+    found = base.resampled(metric, result.main_split) if base else None
+    if found is None:
+        return f"{reference} has no {metric.label} score: there is nothing to compare its changes with"
+    told = {pair.a for pair in pairs}
+    lost = [system.model for system in result.systems if not system.baseline and system.model not in {*told, reference}]
+    if len(pairs) == 1 and not lost:
+        return pairs[0].verdict
+    ordered = sorted(pairs, key=lambda pair: -abs(pair.difference or 0.0))
+    groups: dict[str, list[str]] = {"better with ": [], "worse with ": [], "not decided: ": [], "not tested: ": []}
+    for pair in ordered:
+        if pair.decided:
+            group = "better with " if ((pair.difference or 0.0) > 0) == metric.higher_is_better else "worse with "
+        else:
+            group = "not tested: " if pair.p is None else "not decided: "
+        groups[group].append(pair.a)
+    groups["without a score: "] = lost
+    unit = f" {metric.unit}" if metric.unit else ""
+    at = f", {note}" if note else ""
+    said = [words + listed([changed(name, reference) for name in names]) for words, names in groups.items() if names]
+    start = f"{reference} ({metric.label} {_number(metric, found.mean)}{unit}{at}): "
+    return start + ("; ".join(said) or "no change was run")
+
+
+def changed(model: str, reference: str) -> str:
+    """The options in which a model differs from the base: 'heads=8'; its whole name where it is another model."""
+    one, base = parse_name(model), parse_name(reference)
+    options = [f"{key}={value}" for key, value in one.options if (key, value) not in base.options]
+    return ":".join(options) if one.name == base.name and options else model
 
 
 def _standing(result: TaskResults, metric: Metric, pairs: Sequence[Pair], note: str) -> str:

@@ -88,7 +88,8 @@ def tuned(planned: PlannedModel, plan: Plan, failures: Mapping[str, Failure]) ->
         trials.append(_trial(planned, suggested([trial.values for trial in trials], scores, higher_is_better), plan))
     best = best_trial(found, higher_is_better)
     if best is None:
-        return replace(planned, not_applicable=f"none of its {len(trials)} trials ended with a score on validation")
+        reason = f"none of its {len(trials)} trials ended with a score on validation"
+        return replace(planned, trials=tuple(trials), not_applicable=reason)
     return replace(_apply(planned, trials[best].values), trials=tuple(trials), chosen=best)
 
 

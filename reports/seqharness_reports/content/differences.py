@@ -8,7 +8,7 @@ from typing import TypeVar
 from seqharness.comparison import Pair, Trend
 
 from ..document import Block, Bullets, Column, Details, Line, Paragraph, Strong, Table
-from ..quantities import NO_BREAK, UNKNOWN, count, estimate, number, p_value, significant
+from ..quantities import NO_BREAK, UNKNOWN, count, estimate, known, number, p_value, significant
 from ..view import TaskView, unique
 
 MOST_PAIRS = 10
@@ -20,14 +20,29 @@ _Paired = TypeVar("_Paired", Pair, Trend)
 
 
 def differences(task: TaskView) -> list[Block]:
-    """A table of all pairs, or of the best model against the others and one of the rest."""
+    """A table of all pairs, or of the best model against the others and one of the rest; of an ablation one of the
+    changes against its base."""
     if not task.pairs:
         return []
+    if task.comparison.reference is not None:
+        return [Paragraph(_caption(task)), _table(task, by_effect(task))]
     first, rest = _by_best(task, task.pairs)
     blocks: list[Block] = [Paragraph(_caption(task)), _table(task, first)]
     if rest:
         blocks.append(Details(f"Differences of the other {len(rest)} pairs", [_table(task, rest)]))
     return blocks
+
+
+def by_effect(task: TaskView) -> Sequence[Pair]:
+    """The pairs of an ablation with the largest difference first, those without one last; others as they stand."""
+    if task.comparison.reference is None:
+        return task.pairs
+    return sorted(task.pairs, key=lambda pair: -abs(value) if (value := known(pair.difference)) is not None else 1.0)
+
+
+def paired(task: TaskView, pair: Pair) -> str:
+    """a − b; in an ablation a alone, since b is always the base."""
+    return pair.a if pair.b == task.comparison.reference else f"{pair.a} − {pair.b}"
 
 
 def _by_best(task: TaskView, pairs: Sequence[_Paired]) -> tuple[list[_Paired], list[_Paired]]:
@@ -44,7 +59,8 @@ def _table(task: TaskView, pairs: Sequence[Pair]) -> Table:
     titles = ["difference", *(["p"] if tested else []), *(["p, examples"] if single else [])]
     titles += ["p, Holm"] if holm else []
     titles += [*(["smallest detectable"] if detectable else []), "seeds"]
-    columns = [Column("paired"), *(Column(text, right=True) for text in titles), Column("decided")]
+    first = "paired" if task.comparison.reference is None else "changed"
+    columns = [Column(first), *(Column(text, right=True) for text in titles), Column("decided")]
     return Table(columns, [_pair(task, pair) for pair in pairs])
 
 
@@ -61,10 +77,11 @@ def _shown(task: TaskView) -> tuple[bool, bool, bool, bool]:
 
 def _caption(task: TaskView) -> str:
     better = "above" if task.primary.higher_is_better else "below"
-    caption = (
-        f"Differences in {task.primary.label}, same seeds and same test examples, with 95 % intervals; "
-        f"{better} 0 the first model is better."
-    )
+    base, what = task.comparison.reference, f"same seeds and same test examples, with 95 % intervals; {better} 0"
+    if base is None:
+        caption = f"Differences in {task.primary.label}, {what} the first model is better."
+    else:
+        caption = f"Changes in {task.primary.label} from {base}, largest first, {what} the change is for the better."
     _, single, holm, _ = _shown(task)
     caption += " p, Holm: adjusted for all pairs and tasks of this report." if holm else ""
     if single:
@@ -76,7 +93,7 @@ def _pair(task: TaskView, pair: Pair) -> list[Line]:
     metric = task.metric(pair.metric)
     tested, single, holm, detectable = _shown(task)
     cells: list[Line] = [
-        f"{pair.a} − {pair.b}",
+        paired(task, pair),
         estimate(pair.difference, pair.low, pair.high, metric.decimals, sign=True),
     ]
     if tested:
@@ -95,17 +112,19 @@ def _pair(task: TaskView, pair: Pair) -> list[Line]:
 
 def trends(task: TaskView) -> list[Block]:
     """Sentences where there are few, else a table of slopes."""
-    if not task.trends:
+    base = task.comparison.reference
+    found = [trend for trend in task.trends if base is None or base in (trend.a, trend.b)]
+    if not found:
         return []
     caption = "How the gap between two models changes along an axis, on all its steps with enough test examples"
-    if len(task.trends) <= MOST_SENTENCES:
-        return [Paragraph(f"{caption}:"), Bullets([trend.words for trend in task.trends])]
+    if len(found) <= MOST_SENTENCES:
+        return [Paragraph(f"{caption}:"), Bullets([trend.words for trend in found])]
     gains = "above" if task.primary.higher_is_better else "below"
     caption += (
         f": slope of the gap in {task.primary.label} for one unit of the axis, with its 95 % interval and p (not "
         f"adjusted for the number of tests); {gains} 0 the first model gains on the second."
     )
-    first, rest = _by_best(task, task.trends)
+    first, rest = _by_best(task, found)
     blocks: list[Block] = [Paragraph(caption), _slopes(task, first)]
     if rest:
         pairs = len({(trend.a, trend.b) for trend in rest})

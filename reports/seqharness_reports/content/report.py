@@ -39,7 +39,7 @@ def _task(task: TaskView, level: int) -> list[Block]:
     parts = (
         ("Figures", [picture(figure) for figure in figures_of(task)]),
         ("Amount of training data", data_sizes(task)),
-        ("Tuning", tuning(task)),
+        ("Trials of the tuning", tuning(task)),
         ("Measurements", measurements(task)),
         ("Detail", detail(task)),
         ("Examples", examples(task)),

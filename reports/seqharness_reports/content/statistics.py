@@ -50,9 +50,10 @@ def _tests(comparison: Comparison) -> Iterator[Line]:
     tested = sum(pair.p_holm is not None for pair in pairs)
     if tested:
         family = f"{tested} tests, adjusted together (Holm 1979)" if tested > 1 else "one test"
+        which = "each two compared models" if comparison.reference is None else "each change with the base"
         yield (
-            f"A difference is decided where p is below 0.05: a t test on the same test examples for both, of each two "
-            f"compared models on the primary metric of each task; here {family}. Baselines are shown, not tested. The "
+            f"A difference is decided where p is below 0.05: a t test on the same test examples for both, of "
+            f"{which} on the primary metric of each task; here {family}. Baselines are shown, not tested. The "
             "smallest detectable difference is the one that would have been found in 80 % of such comparisons."
         )
     if any(pair.p_examples is not None for pair in pairs):

@@ -2,73 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from seqharness.comparison import Tuning, TuningTrial
 
-from ..document import Block, Column, Line, Paragraph, Table
-from ..quantities import UNKNOWN, count, duration, number, share, significant
+from ..document import Block, Column, Details, Line, Paragraph, Table
+from ..plots.tried import several_sizes
+from ..quantities import UNKNOWN, count, duration, known, number, share, significant
 from ..view import TaskView
+
+_Varied = tuple[str, Callable[[TuningTrial], float | None], Callable[[float | None], str]]
+
+_VARIED: Sequence[_Varied] = (
+    ("learning rate", lambda trial: trial.learning_rate, significant),
+    ("dropout", lambda trial: trial.dropout, significant),
+    ("warm-up", lambda trial: trial.warmup, share),
+)
 
 
 def tuning(task: TaskView) -> list[Block]:
     """Nothing where nothing was tuned; at several training sizes each was tuned for itself."""
     if not task.tunings:
         return []
-    several = len({one.train_examples for one in task.tunings}) > 1
     trials = max(len(one.trials) for one in task.tunings)
-    metric = task.primary.label
     text = (
-        f"Every model was given the same {trials} trials, each trained on the whole budget with a seed that no run of "
-        f"the comparison has, and chosen by {metric} on validation; the test split played no part. The time is that of "
-        "the training loops alone."
+        f"Every model was given {f'the same {trials} trials' if trials > 1 else 'one trial'}, each trained on the "
+        f"whole budget with a seed that no run of the comparison has, and chosen by {task.primary.label} on "
+        "validation; the test split played no part. The time is that of the training loops alone."
     )
-    at = [Column("training examples", right=True)] if several else []
+    blocks: list[Block] = [Paragraph(text), chosen(task)]
+    edges = [_edge(task, one) for one in task.tunings if one.at_edge]
+    if edges:
+        warning = f"The best learning rate stands at the edge of those tried for {', '.join(edges)}: a better one may "
+        blocks.append(Paragraph(f"{warning}lie beyond."))
+    return [*blocks, Details(f"All {sum(len(one.trials) for one in task.tunings)} trials", [_every(task)])]
+
+
+def chosen(task: TaskView) -> Table:
+    """A row for each tuned model and training size: the values of its best trial, and what all of its trials cost."""
     columns = [
-        Column("model"),
-        *at,
-        Column("learning rate", right=True),
-        Column("dropout", right=True),
-        Column("warm-up", right=True),
-        Column(f"{metric} on validation", right=True),
+        *_start(task),
         Column("trials", right=True),
         Column("tokens of all trials", right=True),
         Column("time", right=True),
     ]
-    blocks: list[Block] = [Paragraph(text), Table(columns, [_row(task, one, several) for one in task.tunings])]
-    edges = [_edge(one, several) for one in task.tunings if one.at_edge]
-    return [*blocks, *([Paragraph(_warning(edges))] if edges else [])]
+    return Table(columns, [_row(task, one) for one in task.tunings])
 
 
-def _row(task: TaskView, one: Tuning, several: bool) -> list[Line]:
-    best = one.trials[one.chosen] if one.chosen is not None else None
-    lost = sum(trial.validation is None for trial in one.trials)
-    size = [UNKNOWN if one.train_examples is None else count(one.train_examples)] if several else []
+def _start(task: TaskView) -> list[Column]:
+    """Columns of a model and one of its trials."""
+    figures = [*(["training examples"] if several_sizes(task) else []), *(title for title, *_ in _varied(task))]
+    titles = [*figures, f"{task.primary.label} on validation"]
+    return [Column("model"), *(Column(title, right=True) for title in titles)]
+
+
+def _varied(task: TaskView) -> list[_Varied]:
+    """What any trial of the task sets."""
+    every = [trial for one in task.tunings for trial in one.trials]
+    return [varied for varied in _VARIED if any(varied[1](trial) is not None for trial in every)]
+
+
+def _row(task: TaskView, one: Tuning) -> list[Line]:
+    lost = sum(known(trial.validation) is None for trial in one.trials)
     return [
-        one.model,
-        *size,
-        significant(best.learning_rate) if best else UNKNOWN,
-        _own(best, "dropout"),
-        _own(best, "warmup"),
-        number(best.validation, task.primary.decimals) if best else UNKNOWN,
-        f"{len(one.trials)}, {lost} without a score" if lost else str(len(one.trials)),
+        *_trial(task, one, None if one.chosen is None else one.trials[one.chosen]),
+        f"{len(one.trials)} ({lost} without a score)" if lost else count(len(one.trials)),
         count(one.tokens),
         duration(one.seconds),
     ]
 
 
-def _own(best: TuningTrial | None, field: str) -> str:
-    value = getattr(best, field) if best else None
-    return "as built in" if value is None else share(value) if field == "warmup" else significant(value)
+def _every(task: TaskView) -> Table:
+    rows = [
+        [*_trial(task, one, trial), "chosen" if place == one.chosen else "" if trial.status == "done" else trial.status]
+        for one in task.tunings
+        for place, trial in enumerate(one.trials)
+    ]
+    return Table([*_start(task), Column("")], rows)
 
 
-def _edge(one: Tuning, several: bool) -> str:
+def _trial(task: TaskView, one: Tuning, trial: TuningTrial | None) -> list[Line]:
+    size = [] if not several_sizes(task) else ["all" if one.train_examples is None else count(one.train_examples)]
+    values = [
+        UNKNOWN if trial is None else "as built in" if (value := own(trial)) is None else show(value)
+        for _, own, show in _varied(task)
+    ]
+    return [one.model, *size, *values, number(trial.validation if trial else None, task.primary.decimals)]
+
+
+def _edge(task: TaskView, one: Tuning) -> str:
     rate = significant(one.trials[one.chosen].learning_rate) if one.chosen is not None else UNKNOWN
-    size = f" with {count(one.train_examples)} examples" if several and one.train_examples else ""
+    size = f" with {count(one.train_examples)} examples" if several_sizes(task) and one.train_examples else ""
     return f"{one.model}{size} ({rate})"
-
-
-def _warning(edges: Sequence[str]) -> str:
-    return (
-        f"The best learning rate stands at the edge of those tried for {', '.join(edges)}: a better one may lie beyond."
-    )

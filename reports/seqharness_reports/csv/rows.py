@@ -24,7 +24,8 @@ COLUMNS = {
     "unit": "`%` and the like; empty where there is none",
     "higher_is_better": "true, false",
     "primary": "whether it is the task's primary metric: true, false",
-    "train_examples": "empty: the whole training split; else how many examples of it were trained on",
+    "train_examples": "empty: what the report is about, all of the training split or the largest `--train-sizes`; else "
+    "how many examples were trained on, of the curve over the amount of data",
     "axis": "empty: the whole split; else the axis that `slice` is a part of (`seed` is then `all`)",
     "slice": "which part of the axis: `up to 5`, `negation`",
     "slice_order": "sorts the parts of an axis",
@@ -57,7 +58,8 @@ def rows(comparison: Comparison) -> Iterator[Row]:
                 yield from of_task.seeds(score)
         yield from of_task.lost()
         yield from map(of_task.part, task.slices)
-        yield from (of_task.size(size) for size in comparison.sizes if size.task == task.info.task)
+        yield from map(of_task.size, task.sizes)
+        yield from of_task.size_seeds()
 
 
 class _TaskRows:
@@ -108,6 +110,19 @@ class _TaskRows:
             "seed": ALL, "train_examples": score.examples, "n": self.examples.get(split), "value": score.mean,
             "low": score.low, "high": score.high, "seeds": score.seeds, "runs": score.seeds + score.lost,
         }  # fmt: skip
+
+    def size_seeds(self) -> Iterator[Row]:
+        """Each run of the curve over the amount of data, in the primary metric."""
+        if not self.task.sizes:
+            return
+        largest = max(score.examples for score in self.task.sizes)
+        smaller = [run for run in self.task.comparison.size_runs if run.task == self.task.info.task]
+        metric, split = self.task.primary.name, self.task.main_split
+        for run in (*smaller, *self.runs.values()):
+            yield self._start(run.model, metric, split) | _cost(run) | {
+                "seed": run.seed, "train_examples": run.train_examples or largest, "n": self.examples.get(split),
+                "value": run.metrics.get(metric), "seeds": int(run.status == "done"), "runs": 1, "status": run.status,
+            }  # fmt: skip
 
     def _start(self, model: str, metric: str, split: str) -> dict[str, Cell]:
         info = self.task.metric(metric)

@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from seqharness.comparison import Comparison, ModelInfo, Pair
 
-from ..content.names import name
+from ..content.data_sizes import by_size
+from ..content.differences import by_effect, paired
+from ..content.names import name, title
 from ..content.overview import overview
 from ..content.success import score_columns, split_column
+from ..content.tuning import chosen
 from ..document import Column, Line, Paragraph, Strong, Table
+from ..plots.tried import several_sizes
 from ..quantities import count, duration, estimate, known, memory, number, p_value, rate, scaled
 from ..view import TaskView, views
 from .render import Titled
@@ -33,9 +37,11 @@ _COSTS: Sequence[_Shown] = (
 
 
 def tables(comparison: Comparison) -> Iterator[Titled]:
-    """Those that have rows: primary scores, all metrics of each task, differences, sizes, costs."""
+    """Those that have rows: primary scores, ranking, all metrics of each task, differences, amounts of data, tuning,
+    sizes, costs."""
     tasks = views(comparison)
-    found = [_primary(comparison, tasks), *map(_metrics, tasks), _differences(comparison, tasks)]
+    found = [_primary(comparison, tasks), _ranking(comparison), *map(_metrics, tasks), _differences(comparison, tasks)]
+    found += [*map(_data_sizes, tasks), *map(_tuning, tasks)]
     found += [
         _of_models(tasks, "sizes", "Sizes of the models. FLOPs for training on one token, forward times 3.", _SIZES),
         _of_models(tasks, "costs", "Costs: medians over the runs; peak memory of all.", _COSTS),
@@ -52,11 +58,19 @@ def _primary(comparison: Comparison, tasks: Sequence[TaskView]) -> Titled:
     return Titled("scores", caption, table, notes)
 
 
+def _ranking(comparison: Comparison) -> Titled:
+    found = comparison.ranking
+    columns = [Column("model"), Column("mean rank", right=True)]
+    rows: list[list[Line]] = [[one.model, number(one.mean_rank)] for one in found.models] if found else []
+    caption = f"Mean ranks over {len(found.tasks)} tasks, 1 being the best." if found else ""
+    return Titled("ranking", caption, Table(columns, rows), [found.words] if found else [])
+
+
 def _metrics(task: TaskView) -> Titled:
     """Every metric, and the primary one on further test splits; nothing where that is one figure."""
     shown = [column for metric in task.metrics for column in score_columns(task, metric)]
     shown += [split_column(task, split) for split in task.further_splits]
-    columns = [Column("model"), *(Column(title, right=True) for title, _ in shown)]
+    columns = [Column("model"), *(Column(head, right=True) for head, _ in shown)]
     rows: list[list[Line]] = [[name(model), *(cell(model) for _, cell in shown)] for model in task.models]
     note = f" {task.comparison.budget.note}".rstrip()
     caption = ("Scores on ", task.info.task, f"{note}: mean over seeds with its 95 % interval.")
@@ -65,10 +79,13 @@ def _metrics(task: TaskView) -> Titled:
 
 def _differences(comparison: Comparison, tasks: Sequence[TaskView]) -> Titled:
     heads = ("difference", "p", "detectable", "seeds")
-    columns = [*_task_column(tasks), Column("paired"), *(Column(head, right=True) for head in heads), Column("decided")]
-    rows = [[*_task_cell(tasks, task), *_pair(task, pair)] for task in tasks for pair in task.pairs]
+    base = comparison.reference
+    first = Column("paired" if base is None else "changed")
+    columns = [*_task_column(tasks), first, *(Column(head, right=True) for head in heads), Column("decided")]
+    rows = [[*_task_cell(tasks, task), *_pair(task, pair)] for task in tasks for pair in by_effect(task)]
     caption = (
-        "Differences in each task's primary metric, same seeds and same test examples, with 95 % intervals. p is "
+        f"Differences {f'from {base} ' if base is not None else ''}in each task's primary metric, same seeds and same "
+        "test examples, with 95 % intervals. p is "
         "adjusted for all pairs and tasks (Holm); a difference is decided where it is below 0.05. Detectable: what "
         "would have been found with 80 % power."
     )
@@ -78,13 +95,27 @@ def _differences(comparison: Comparison, tasks: Sequence[TaskView]) -> Titled:
 def _pair(task: TaskView, pair: Pair) -> list[Line]:
     metric = task.metric(pair.metric)
     return [
-        f"{pair.a} − {pair.b}",
+        paired(task, pair),
         estimate(pair.difference, pair.low, pair.high, metric.decimals, sign=True),
         p_value(pair.p_holm),
         number(pair.minimum_detectable, metric.decimals),
         count(pair.seeds),
         Strong("yes") if pair.decided else "no",
     ]
+
+
+def _data_sizes(task: TaskView) -> Titled:
+    caption = ("Scores on ", task.info.task, f" by the number of training examples: {title(task.primary)}, mean over "
+               "seeds with its 95 % interval.")  # fmt: skip
+    table = by_size(task) if task.sizes else Table([], [])
+    return Titled(f"data-{task.slug}", caption, table)
+
+
+def _tuning(task: TaskView) -> Titled:
+    caption = ("Tuning on ", task.info.task, ": the best of the same trials for every model, chosen on validation, and "
+               "what all trials took.")  # fmt: skip
+    keys = 2 if several_sizes(task) else 1
+    return Titled(f"tuning-{task.slug}", caption, chosen(task) if task.tunings else Table([], []), keys=keys)
 
 
 def _of_models(tasks: Sequence[TaskView], label: str, caption: str, shown: Sequence[_Shown]) -> Titled:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from seqharness.comparison import Comparison, Ranking
 
 from ..measured import Alignment, Frame, Measured, measured
+from ..quantities import known
 from ..view import TaskView, slug, views
 from . import describe
 from .fronts import panels
+from .tried import drawn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -56,9 +58,9 @@ def figures_of(task: TaskView) -> list[Figure]:
         chosen.append(Figure(f"{task.slug}-scores", *describe.scores(task), lambda: _scores(task)))
     if panels(task):
         chosen.append(Figure(f"{task.slug}-pareto", *describe.pareto(task), lambda: _pareto(task)))
-    if task.sizes:
+    if any(known(one.mean) is not None for one in task.sizes):
         chosen.append(Figure(f"{task.slug}-data-sizes", *describe.data_sizes(task), lambda: _data_sizes(task)))
-    if any(one.chosen is not None for one in task.tunings):
+    if drawn(task):
         chosen.append(Figure(f"{task.slug}-tuning", *describe.tuning(task), lambda: _tuning(task)))
     chosen += [_slice_figure(task, axis) for axis in task.axes if describe.sliced(task, axis)]
     if task.confusions:

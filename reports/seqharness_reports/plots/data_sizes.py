@@ -12,7 +12,8 @@ from seqharness.comparison import SizeScore
 
 from ..quantities import count, known
 from ..view import TaskView
-from .style import Look, legend, legend_height, looks, moved, mute, said, sheet
+from .scores import FAR
+from .style import Look, legend, legend_height, logarithmic, looks, moved, mute, said, sheet
 
 
 def draw(task: TaskView) -> Figure:
@@ -28,7 +29,11 @@ def draw(task: TaskView) -> Figure:
     axes.set_xscale("log")
     axes.set_xticks(sizes, [count(size) for size in sizes])
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_ylim(*_limits(task.sizes))
+    means = [value for one in task.sizes if (value := known(one.mean)) is not None]
+    if not task.primary.higher_is_better and min(means) > 0 and max(means) >= FAR * min(means):
+        logarithmic(axes, means)
+    else:
+        axes.set_ylim(*_limits(task.sizes))
     axes.set_xlabel("training examples")
     axes.set_title(f"{said(task.primary.label, 40)} {'↑' if task.primary.higher_is_better else '↓'}")
     mute(axes, "y")

@@ -11,6 +11,7 @@ from ..measured import Alignment, Frame, Measured
 from ..quantities import count, estimate, known, number, share, significant
 from ..view import TaskView, unique
 from . import fronts, series
+from .tried import drawn, several_sizes
 
 MOST_SAID = 6
 """Lines of a figure that its alternative text tells of, which a terminal prints in full."""
@@ -228,25 +229,31 @@ def maps(measured: Measured, alignment: Alignment) -> tuple[str, str]:
 
 def data_sizes(task: TaskView) -> tuple[str, str]:
     """Alternative text and caption of the scores over the amount of training data."""
-    said = [
-        f"{one.model} {number(one.mean, task.primary.decimals)} with {count(one.examples)}"
-        for one in task.sizes
-        if not one.baseline
-    ]
+    said = []
+    for model in unique(one.model for one in task.sizes):
+        own = [one for one in task.sizes if one.model == model and known(one.mean) is not None]
+        ends = [f"{number(one.mean, task.primary.decimals)} ({count(one.examples)})" for one in own]
+        if ends:
+            said.append(f"{model} {f'from {ends[0]} to {ends[-1]}' if len(ends) > 1 else ends[0]}")
     alt = f"{task.primary.label} over the number of training examples: {_listed(said)}."
     return alt, "Scores over the amount of training data: mean with 95 % interval; small circles are single seeds."
 
 
 def tuning(task: TaskView) -> tuple[str, str]:
     """Alternative text and caption of a tuning."""
+    found = drawn(task)
     said = [
         f"{one.model} {number(best.validation, task.primary.decimals)} at {significant(best.learning_rate)}"
-        for one in task.tunings
+        for one in found
         if one.chosen is not None and (best := one.trials[one.chosen])
     ]
     alt = f"{task.primary.label} on validation over the learning rate tried; best: {_listed(said)}."
+    better = "rises" if task.primary.higher_is_better else "falls"
+    size = found[0].train_examples
+    at = f" with {count(size)} training examples" if size is not None and several_sizes(task) else ""
     caption = (
-        "Tuning: left every trial, the chosen one ringed; right the score to be expected of the best of n such trials "
-        "(Dodge et al. 2019). Where the curve on the right still rises, more trials would have helped."
+        f"Tuning{at}: left every trial, those joined that vary the learning rate alone, the chosen one ringed; right "
+        f"the score to be expected of the best of n such trials (Dodge et al. 2019). Where it still {better} at the "
+        "end, more trials would have helped."
     )
     return alt, caption
