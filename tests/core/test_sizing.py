@@ -115,6 +115,4 @@ def test_state_of_an_lstm_does_not_grow_and_that_of_a_transformer_grows_by_a_key
     state = sizing.with_costs(measured, found, TRANSLATION, LENGTHS).sizing.state
     assert state is not None
     assert state.per_context_token == 2 * 2 * 16 * 4  # layers, key and value, width, bytes of a float32
-    assert state.total == pytest.approx(
-        state.fixed + 13 * state.per_source_token + 15 * state.per_context_token, abs=1
-    )
+    assert state.total == pytest.approx(state.fixed + 13 * state.per_source_token + 15 * state.per_context_token, abs=1)
