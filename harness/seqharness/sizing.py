@@ -217,8 +217,9 @@ def flops_per_token(network: nn.Module, interface: Interface, lengths: Mapping[s
     return 3 * flops / tokens if flops else None
 
 
-GROWTH = 8
-"""Tokens by which a row is lengthened to see how the state grows."""
+SHORTER = 4
+"""Tokens by which a row is cut to see how the state grows. It is never lengthened: positions may be as many as the
+longest row has tokens."""
 
 
 def state_bytes(network: nn.Module, interface: Interface, lengths: Mapping[str, float]) -> StateBytes | None:
@@ -230,13 +231,14 @@ def state_bytes(network: nn.Module, interface: Interface, lengths: Mapping[str, 
         state = _forward(network.eval(), interface, (source, target))[1]
         return None if state is None else count_bytes(state)
 
-    total, longer = size(source, target), size(source, target + GROWTH)
-    if total is None or longer is None:
+    total = size(source, target)
+    if total is None:
         return None
-    context = (longer - total) / GROWTH
-    of_source = 0.0 if source == 0 else ((size(source + GROWTH, target) or 0) - total) / GROWTH
-    fixed = max(0, round(total - context * target - of_source * source))
-    return StateBytes(total=total, fixed=fixed, per_context_token=context, per_source_token=of_source)
+    cuts = min(SHORTER, max(0, source - 1)), min(SHORTER, target - 1)
+    of_source = (total - (size(source - cuts[0], target) or 0)) / cuts[0] if cuts[0] else 0.0
+    of_context = (total - (size(source, target - cuts[1]) or 0)) / cuts[1] if cuts[1] else 0.0
+    fixed = max(0, round(total - of_context * target - of_source * source))
+    return StateBytes(total=total, fixed=fixed, per_context_token=of_context, per_source_token=of_source)
 
 
 def flops_depend_on_data(network: nn.Module) -> bool:

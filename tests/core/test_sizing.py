@@ -116,3 +116,12 @@ def test_state_of_an_lstm_does_not_grow_and_that_of_a_transformer_grows_by_a_key
     assert state is not None
     assert state.per_context_token == 2 * 2 * 16 * 4  # layers, key and value, width, bytes of a float32
     assert state.total == pytest.approx(state.fixed + 13 * state.per_source_token + 15 * state.per_context_token, abs=1)
+
+
+def test_costs_are_counted_at_the_longest_row_that_positions_have_room_for() -> None:
+    found = architecture("transformer")
+    interface = CausalLM(vocabulary=50, max_length=10)
+    config = found.config(width=16, inner=32, layers=1, heads=2, position="learned")
+    solution = sizing.with_costs(sizing.measured(found, config, interface, None), found, interface, {"tokens": 10.0})
+    assert solution.sizing.state is not None
+    assert solution.sizing.state.per_context_token == 2 * 16 * 4
