@@ -22,7 +22,7 @@ from ..errors import HarnessError
 from ..records import Failure, RunSpec
 from ..store import Store
 from . import ExecutorSpec, OnEvent
-from .process import context, no_main, signals_held
+from .process import context, start
 
 HANG_SECONDS = 3600.0
 """A run that tells nothing for so long is taken for hung and killed."""
@@ -68,8 +68,7 @@ class LocalExecutor:
     def _start(self, spec: RunSpec, on_event: OnEvent) -> _Worker:
         here, there = self.context.Pipe(duplex=False)
         process = self.context.Process(target=work, args=(spec.model_dump_json(), there), daemon=True)  # type: ignore[attr-defined]
-        with no_main(), signals_held():
-            process.start()
+        start(process)
         there.close()
         on_event(spec, {"event": "started", "pid": process.pid})
         return _Worker(spec, process, here)

@@ -17,8 +17,9 @@ from ..data.rows import Rows
 from ..errors import HarnessError, NotApplicable
 from ..interfaces import SequenceToSequence
 from ..training.evaluation import EVALUATION_TOKENS, batches_of
-from ..training.loop import autocast, preserved_rng
+from ..training.loop import preserved_rng
 from ..training.objectives import Batch, Objective, Scored, Stopwatch
+from ..training.precision import autocast
 
 if TYPE_CHECKING:
     from .execution import Run

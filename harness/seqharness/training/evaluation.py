@@ -14,8 +14,8 @@ from ..data.batches import Indices, sorted_batches
 from ..data.rows import Rows
 from ..decoding.settings import Decoding
 from ..records import Precision
-from .loop import autocast
 from .objectives import Batch, Objective, Stopwatch
+from .precision import autocast
 
 EVALUATION_TOKENS = 4_096
 """Real tokens of an evaluation batch: decides speed and memory, not results."""

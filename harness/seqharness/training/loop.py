@@ -20,9 +20,10 @@ from torch import Tensor, nn
 from ..data.batches import epoch_batches
 from ..data.rows import Rows
 from ..errors import HarnessError
-from ..records import Precision, TrainingSettings
+from ..records import TrainingSettings
 from .objectives import Batch, Objective, mean_loss
 from .optimization import make_optimizer, rate_factor
+from .precision import autocast
 from .weights import load_tensors, own_tensors
 
 LOG_POINTS = 50
@@ -210,13 +211,6 @@ def clip_gradients(network: nn.Module, largest: float) -> float:
     if 0 < largest < norm:
         torch._foreach_mul_(gradients, largest / norm)
     return norm
-
-
-def autocast(precision: Precision, device: torch.device) -> contextlib.AbstractContextManager[Any]:
-    """The context of the forward pass at a precision."""
-    if precision == "float32":
-        return contextlib.nullcontext()
-    return torch.autocast(device.type, torch.bfloat16)
 
 
 @contextlib.contextmanager

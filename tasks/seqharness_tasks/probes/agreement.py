@@ -110,9 +110,6 @@ class Agreement(Classification):
             for row, label, attractors in zip(rows, self.labels, (plurals, length - plurals), strict=True)
         )
 
-    def sample(self, rng: np.random.Generator, length: int, label: str) -> Example:
-        return next(example for example in self.unit(rng, length) if example.target == label)
-
 
 def noun_phrase(rng: np.random.Generator, nouns: int, number: int) -> Phrase:
     """A phrase whose head has that number, with that many more nouns in it."""

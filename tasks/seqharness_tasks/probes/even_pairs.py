@@ -6,7 +6,7 @@ import numpy as np
 
 from seqharness.contracts import Example
 
-from .kinds import Classification
+from .kinds import ClassificationByLabel
 from .options import Beyond, Longest, RangeOptions, Shortest, Train
 
 
@@ -19,7 +19,7 @@ class EvenPairsOptions(RangeOptions):
     beyond: Beyond = 200
 
 
-class EvenPairs(Classification):
+class EvenPairs(ClassificationByLabel):
     """Whether ab and ba together occur an even number of times in a row (Delétang et al. 2023,
     https://arxiv.org/abs/2207.02098); they do where the first and the last symbol are the same.
 

@@ -47,13 +47,6 @@ class Classification(Probe):
     labels: ClassVar[tuple[str, ...]]
     symbols: ClassVar[tuple[str, ...]]
 
-    @abstractmethod
-    def sample(self, rng: np.random.Generator, length: int, label: str) -> Example:
-        """One example with that label; `rng` is the only source of chance."""
-
-    def unit(self, rng: np.random.Generator, length: int) -> tuple[Example, ...]:
-        return tuple(self.sample(rng, length, label) for label in self.labels)
-
     @property
     def unit_size(self) -> int:
         return len(self.labels)
@@ -64,6 +57,17 @@ class Classification(Probe):
 
     def new_codec(self) -> ClassifyCodec:
         return ClassifyCodec(self.symbols, self.labels)
+
+
+class ClassificationByLabel(Classification):
+    """Classification whose examples are drawn one by one, for a label each."""
+
+    @abstractmethod
+    def sample(self, rng: np.random.Generator, length: int, label: str) -> Example:
+        """One example with that label; `rng` is the only source of chance."""
+
+    def unit(self, rng: np.random.Generator, length: int) -> tuple[Example, ...]:
+        return tuple(self.sample(rng, length, label) for label in self.labels)
 
 
 class Tagging(SingleProbe):

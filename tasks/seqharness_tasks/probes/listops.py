@@ -15,7 +15,7 @@ from pydantic import Field
 
 from seqharness.contracts import Example
 
-from .kinds import Classification, numbers
+from .kinds import ClassificationByLabel, numbers
 from .options import Beyond, Longest, RangeOptions, Train
 
 OPERATORS = ("[MIN", "[MAX", "[MED", "[SM")
@@ -44,7 +44,7 @@ class ListOpsOptions(RangeOptions):
     arguments: Annotated[int, Field(ge=2, description="most arguments of an operator")] = 10
 
 
-class ListOps(Classification):
+class ListOps(ClassificationByLabel):
     """The value of a nested list (Nangia & Bowman 2018, https://arxiv.org/abs/1804.06028) from the grammar of the Long
     Range Arena (Tay et al. 2021, https://arxiv.org/abs/2011.04006): operators MIN, MAX, MED (median, rounded down) and
     SM (sum modulo 10) with 2 to 10 arguments, each of them a list with probability 1/4 and a digit otherwise, at most 9

@@ -15,6 +15,9 @@ from .options import Beyond, Longest, RangeOptions, Train
 MODULUS = 5
 OPERATORS = ("+", "-", "*")
 
+BLOCK = 16
+"""Expressions drawn at once; five values are met after eleven, on average."""
+
 
 class ModularArithmeticOptions(RangeOptions):
     """Options of `modular-arithmetic`."""
@@ -42,14 +45,18 @@ class ModularArithmetic(Classification):
     symbols = (*numbers(MODULUS), *OPERATORS)
     options: ModularArithmeticOptions
 
-    def sample(self, rng: np.random.Generator, length: int, label: str) -> Example:
-        while True:
-            digits = rng.integers(MODULUS, size=(length + 1) // 2).tolist()
-            operators = rng.integers(len(OPERATORS), size=length // 2).tolist()
-            if value(digits, operators) == int(label):
-                break
-        rest = (f"{OPERATORS[operator]} {digit}" for operator, digit in zip(operators, digits[1:], strict=True))
-        return Example(" ".join([str(digits[0]), *rest]), label)
+    def unit(self, rng: np.random.Generator, length: int) -> tuple[Example, ...]:
+        """The first expression of each value, of those drawn uniformly one after another."""
+        found: dict[str, Example] = {}
+        while len(found) < MODULUS:
+            digits = rng.integers(MODULUS, size=(BLOCK, (length + 1) // 2)).tolist()
+            operators = rng.integers(len(OPERATORS), size=(BLOCK, length // 2)).tolist()
+            for row, signs in zip(digits, operators, strict=True):
+                label = str(value(row, signs))
+                if label not in found:
+                    rest = (f"{OPERATORS[sign]} {digit}" for sign, digit in zip(signs, row[1:], strict=True))
+                    found[label] = Example(" ".join([str(row[0]), *rest]), label)
+        return tuple(found[label] for label in self.labels)
 
 
 def value(digits: Sequence[int], operators: Sequence[int]) -> int:

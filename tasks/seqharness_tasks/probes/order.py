@@ -81,8 +81,5 @@ class Order(Classification):
             found.append(Example(text, self.labels[role ^ twin], group=found[0].group if found else text))
         return tuple(found)
 
-    def sample(self, rng: np.random.Generator, length: int, label: str) -> Example:
-        return next(example for example in self.unit(rng, length) if example.target == label)
-
 
 PROBE, OPTIONS = Order, OrderOptions

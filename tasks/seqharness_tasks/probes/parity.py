@@ -6,7 +6,7 @@ import numpy as np
 
 from seqharness.contracts import Example
 
-from .kinds import Classification
+from .kinds import ClassificationByLabel
 from .options import Beyond, Longest, RangeOptions, Train
 
 
@@ -18,7 +18,7 @@ class ParityOptions(RangeOptions):
     beyond: Beyond = 200
 
 
-class Parity(Classification):
+class Parity(ClassificationByLabel):
     """Whether a row of bits has an even number of 1s (Delétang et al. 2023, https://arxiv.org/abs/2207.02098).
 
     Vocabulary: 0 and 1; labels: even and odd. A row is drawn uniformly from those of its length and label.

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ...training.precision import autocast
 from ..assertions import assert_equal, assert_finite
 from ..inputs import Inputs, random_rows
 from ..subjects import Subject
@@ -30,7 +31,7 @@ def check_bfloat16_autocast(subject: Subject) -> None:
     network = subject.build(dtype=torch.float32, dropout=0.0).train()
     expected = float(loss_of(subject, network, inputs).detach())
     network.zero_grad(set_to_none=True)
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast("bf16", torch.device("cpu")):
         loss = loss_of(subject, network, inputs)
     loss.backward()  # type: ignore[no-untyped-call]
     found = float(loss.detach())
@@ -44,7 +45,7 @@ def check_bfloat16_autocast(subject: Subject) -> None:
         return
     network.eval()
     more = random_rows([1] * len(inputs.tokens), subject.vocabulary, seed=3)
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad(), autocast("bf16", torch.device("cpu")):
         outcome = subject.call(network, inputs)
         assert_finite(subject.step(network, more, outcome.memory, outcome.state).features, "a step in bfloat16")
 
