@@ -17,14 +17,19 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
 
 from .analysis.table import Table
 from .atomic import sync, write_atomically
 from .comparison import Finding
 from .errors import UserError
-from .records import EvaluationRecord, Failure, TrainingRecord
+from .records import RECORD_SCHEMA, EvaluationRecord, Failure, TrainingRecord
 
 KEY_LENGTH = 24
+
+Record = TypeVar("Record", TrainingRecord, EvaluationRecord)
 
 
 class Store:
@@ -84,6 +89,26 @@ class Store:
         folder = self.evaluation_folder(training_key, evaluation_key)
         return [Finding.model_validate_json(path.read_bytes()) for path in sorted(folder.glob("*.measurement.json"))]
 
+    # ------------------------------------------------------------------------------------------------------- listing
+
+    def trainings(self) -> Iterator[TrainingRecord]:
+        """The records of all trainings. UserError for one of another version, or that cannot be read."""
+        for path in sorted(self.folder.glob("runs/[!.]*/record.json")):
+            yield _record(path, TrainingRecord)
+
+    def evaluations(self, training_key: str) -> Iterator[EvaluationRecord]:
+        """The records of all evaluations of a training. UserError as for `trainings`."""
+        for path in sorted(self.run_folder(training_key).glob("evaluations/[!.]*/record.json")):
+            yield _record(path, EvaluationRecord)
+
+    def unfinished(self) -> int:
+        """How many runs were begun, or failed, and have left no record."""
+        return sum(not (self.folder / "runs" / path.name).exists() for path in self.folder.glob("work/[!.]*"))
+
+    def in_use(self) -> bool:
+        """Whether a run is under way."""
+        return any(_held(path) for path in self.folder.glob("work/*/lock"))
+
     # ------------------------------------------------------------------------------------------------------- writing
 
     @contextlib.contextmanager
@@ -133,6 +158,38 @@ def _lock(descriptor: int) -> None:
     except ImportError:  # Windows: two commands on one store are then the user's care
         return
     fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def _held(path: Path) -> bool:
+    """Whether somebody holds the lock of a run; False where that cannot be told."""
+    try:
+        import fcntl
+
+        with path.open("rb") as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except (ImportError, OSError):
+        pass
+    return False
+
+
+def _record(path: Path, kind: type[Record]) -> Record:
+    try:
+        content = json.loads(path.read_bytes())
+        version = content.get("record_schema", RECORD_SCHEMA) if isinstance(content, dict) else RECORD_SCHEMA
+        if version != RECORD_SCHEMA:
+            raise UserError(
+                f"{path} is a record of version {version}, and this harness reads version {RECORD_SCHEMA}: take the "
+                "seqharness that the store was made with."
+            )
+        return kind.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = "".join(f"{part}: " for part in first["loc"])
+        raise UserError(f"{path} is no record of harness: {where}{first['msg']}.") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"{path} cannot be read: {error}.") from None
 
 
 def write_outputs(path: Path, rows: Sequence[dict[str, object]]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from seqharness.analysis.changes import Changes
 from seqharness.cli.schema import results_schema
+from seqharness_reports.csv.pairs import PAIR_COLUMNS
 from seqharness_reports.csv.rows import COLUMNS
 
 PAGE = Path(__file__).parents[2] / "docs" / "results.md"
@@ -16,7 +17,12 @@ PAGE = Path(__file__).parents[2] / "docs" / "results.md"
 
 def page(text: str) -> str:
     """The page with its tables made anew: what stands between the marks of each."""
-    tables = {"results.json": _parts(results_schema()), "results.csv": _columns(), "diff": _parts(_changes())}
+    tables = {
+        "results.json": _parts(results_schema()),
+        "results.csv": _columns(COLUMNS),
+        "pairs.csv": _columns(PAIR_COLUMNS),
+        "diff": _parts(_changes()),
+    }
     for name, table in tables.items():
         start, end = f"<!-- {name}: made by tests/core/results_page.py -->", f"<!-- end of {name} -->"
         text = re.sub(rf"(?s){re.escape(start)}.*?{re.escape(end)}", lambda _: f"{start}\n\n{table}\n\n{end}", text)  # noqa: B023
@@ -30,8 +36,8 @@ def _changes() -> dict[str, Any]:
     return {**schema, "$defs": {name: part for name, part in schema["$defs"].items() if name not in known}}
 
 
-def _columns() -> str:
-    return "\n".join(["| column | what it holds |", "|---|---|", *(f"| `{k}` | {v} |" for k, v in COLUMNS.items())])
+def _columns(columns: Mapping[str, str]) -> str:
+    return "\n".join(["| column | what it holds |", "|---|---|", *(f"| `{k}` | {v} |" for k, v in columns.items())])
 
 
 def _parts(schema: Mapping[str, Any]) -> str:

@@ -297,7 +297,7 @@ def test_a_folder_that_holds_one_report_is_that_report(folder: Path) -> None:
 
 
 MISTAKES = {
-    "no such report": (("before", "aftre"), "There is no report 'aftre'"),
+    "no such report": (("before", "aftre"), "There is no report or store 'aftre'"),
     "several reports": (("reports", "after"), "reports holds 3 reports: say which one"),
     "nothing in common": (("before", "other"), "nothing in common"),
     "no JSON": (("before", "broken.json"), "is not JSON"),

@@ -126,5 +126,5 @@ def test_the_page_about_the_files_says_what_the_schema_says() -> None:
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     text = module.PAGE.read_text(encoding="utf-8")
-    assert text.count("made by tests/core/results_page.py") == 3
+    assert text.count("made by tests/core/results_page.py") == 4
     assert text == module.page(text), "run: python tests/core/results_page.py"

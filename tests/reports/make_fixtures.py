@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from seqharness import comparison as parts
-from seqharness.analysis.analyse import _score
 from seqharness.analysis.data_sizes import crossings, size_scores
 from seqharness.analysis.ranking import ranking_of
 from seqharness.analysis.reaches import reaches_of
 from seqharness.analysis.results import RunResult, SystemResults, TaskResults
+from seqharness.analysis.scores import score_of
 from seqharness.analysis.slices import axis_of, slices_of
 from seqharness.analysis.table import Table
 from seqharness.analysis.trends import trends_of
@@ -170,7 +170,7 @@ def compared(name: str, drawn: Sequence[Drawn], reference: str | None = None, **
     cards: list[Any] = [SimpleNamespace(metrics=one.metrics, axes=one.axes) for one in drawn]
     both = list(zip(results, cards, drawn, strict=True))
     scores = [
-        _score(system, metric, result.task, split).model_copy(update={"solved": _solved(system, metric, split)})
+        score_of(system, metric, result.task, split).model_copy(update={"solved": _solved(system, metric, split)})
         for result, _, one in both for system in result.systems if system.done for split in one.splits
         for metric in one.metrics
     ]  # fmt: skip
@@ -535,7 +535,7 @@ def sizes() -> parts.Comparison:
         for examples in DATA_SIZES
     ]  # fmt: skip
     results, metric = [one.results() for one in drawn], drawn[0].metrics[0]
-    scores = [[_score(system, metric, one.task, "test") for system in one.systems if system.done] for one in results]
+    scores = [[score_of(system, metric, one.task, "test") for system in one.systems if system.done] for one in results]
     smaller = [
         run.model_copy(update={"train_examples": one.train_examples})
         for one, found in zip(drawn[:-1], scores, strict=False) for run in one.runs(found)

@@ -1,4 +1,4 @@
-"""results.csv: what it holds, and that no text in it acts."""
+"""results.csv and pairs.csv: what they hold, and that no text in them acts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from seqharness.comparison import Comparison, SizeScore
 from seqharness.contracts import ReporterSpec
+from seqharness_reports.csv.pairs import PAIR_COLUMNS
 from seqharness_reports.csv.rows import ALL, COLUMNS
 from seqharness_reports.csv.writer import field, write
 
@@ -21,8 +22,18 @@ KEY = ("report", "task", "split", "model", "seed", "metric", "train_examples", "
 
 
 def read(comparison: Comparison, folder: Path) -> list[dict[str, str]]:
-    (path,) = write(comparison, folder)
+    path, _ = write(comparison, folder)
     assert path == folder / "results.csv"
+    return parsed(path)
+
+
+def pairs(comparison: Comparison, folder: Path) -> list[dict[str, str]]:
+    _, path = write(comparison, folder)
+    assert path == folder / "pairs.csv"
+    return parsed(path)
+
+
+def parsed(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8"), newline=""), strict=True))
 
 
@@ -113,22 +124,46 @@ def test_the_run_that_only_checks_convergence_is_left_out(usual: Comparison, tmp
     assert sorted(seed for seed in seeds if seed != ALL) == ["0", "1", "2"]
 
 
-def test_lines_end_and_cells_are_quoted_as_rfc_4180_says(shapes: dict[str, Comparison], tmp_path: Path) -> None:
-    (path,) = write(shapes["hostile"], tmp_path)
+@pytest.mark.parametrize("shape", ["several tasks", "tasks", "many", "ranked"])
+def test_every_pair_is_a_row_with_its_test(shapes: dict[str, Comparison], shape: str, tmp_path: Path) -> None:
+    rows = pairs(shapes[shape], tmp_path)
+    assert rows
+    assert len({(row["task"], row["a"], row["b"]) for row in rows}) == len(rows) == len(shapes[shape].pairs)
+    by_models = {(row["task"], row["a"], row["b"]): row for row in rows}
+    for pair in shapes[shape].pairs:
+        row = by_models[pair.task, pair.a, pair.b]
+        for name in ("difference", "low", "high", "p", "p_holm", "minimum_detectable", "p_examples"):
+            assert (float(row[name]) if row[name] else None) == getattr(pair, name), name
+        assert (row["metric"], row["seeds"], row["verdict"]) == (pair.metric, str(pair.seeds), pair.verdict)
+        assert row["decided"] == ("true" if pair.decided else "false")
+
+
+def test_a_pair_says_what_its_difference_is_of(usual: Comparison, tmp_path: Path) -> None:
+    for row in pairs(usual, tmp_path):
+        assert (row["report"], row["task"], row["split"]) == (usual.name, "translate", "test")
+        assert (row["unit"], row["higher_is_better"]) == (usual.tasks[0].metrics[0].unit, "true")
+
+
+@pytest.mark.parametrize(("place", "columns"), [(0, COLUMNS), (1, PAIR_COLUMNS)])
+def test_lines_end_and_cells_are_quoted_as_rfc_4180_says(
+    shapes: dict[str, Comparison], tmp_path: Path, place: int, columns: dict[str, str]
+) -> None:
+    path = write(shapes["hostile"], tmp_path)[place]
     content = path.read_bytes().decode("utf-8")
-    assert content.startswith(",".join(COLUMNS) + "\r\n")
+    assert content.startswith(",".join(columns) + "\r\n")
     assert content.endswith("\r\n")
     cell = r'(?:"(?:[^"]|"")*"|[^",\r\n]*)'
-    assert re.fullmatch(rf"(?:{cell}(?:,{cell}){{{len(COLUMNS) - 1}}}\r\n)+", content)
+    assert re.fullmatch(rf"(?:{cell}(?:,{cell}){{{len(columns) - 1}}}\r\n)+", content)
 
 
+@pytest.mark.parametrize("place", [0, 1])
 @pytest.mark.parametrize("shape", ["hostile", "hostile sizes"])
-def test_nothing_in_a_hostile_file_acts(shapes: dict[str, Comparison], shape: str, tmp_path: Path) -> None:
-    (path,) = write(shapes[shape], tmp_path)
+def test_nothing_in_a_hostile_file_acts(shapes: dict[str, Comparison], shape: str, tmp_path: Path, place: int) -> None:
+    path = write(shapes[shape], tmp_path)[place]
     content = path.read_text(encoding="utf-8")
-    assert shape != "hostile" or "alert(1)" in content
+    assert shape != "hostile" or ("evil.example" if place else "alert(1)") in content
     assert not re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b\ufeff]", content)
-    for row in read(shapes[shape], tmp_path):
+    for row in parsed(path):
         for name, cell in row.items():
             number = re.fullmatch(r"-?[0-9.]+(?:e[+-]?[0-9]+)?", cell)
             assert number or not re.match(r"\s*[=+\-@]", cell), (name, cell)
@@ -168,7 +203,7 @@ def test_no_text_begins_like_a_formula(text: str) -> None:
 @pytest.mark.parametrize("shape", ["probe", "tasks", "hostile"])
 def test_pandas_reads_it_with_types(shapes: dict[str, Comparison], shape: str, tmp_path: Path) -> None:
     pandas = pytest.importorskip("pandas")
-    (path,) = write(shapes[shape], tmp_path)
+    path, _ = write(shapes[shape], tmp_path)
     table = pandas.read_csv(path, keep_default_na=False, na_values=[""])
     assert list(table.columns) == list(COLUMNS)
     for name in ("value", "low", "high", "seeds", "runs", "n", "parameters", "slice_order"):
@@ -179,6 +214,7 @@ def test_pandas_reads_it_with_types(shapes: dict[str, Comparison], shape: str, t
 
 def test_a_comparison_in_which_nothing_ran_has_a_head_only(shapes: dict[str, Comparison], tmp_path: Path) -> None:
     assert read(shapes["bare"], tmp_path) == []
+    assert pairs(shapes["bare"], tmp_path) == []
 
 
 def test_the_reporter_registers_itself(usual: Comparison, tmp_path: Path) -> None:
@@ -186,4 +222,4 @@ def test_the_reporter_registers_itself(usual: Comparison, tmp_path: Path) -> Non
     importlib.import_module("seqharness_reports.csv").register_reporters(register=cards.append)
     (card,) = cards
     assert card.name == "csv"
-    assert [path.name for path in card.load()(usual, tmp_path / "new" / "folder")] == ["results.csv"]
+    assert [path.name for path in card.load()(usual, tmp_path / "new" / "folder")] == ["results.csv", "pairs.csv"]

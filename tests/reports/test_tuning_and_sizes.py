@@ -250,7 +250,7 @@ def test_without_scores_over_sizes_there_is_no_figure(shapes: dict[str, Comparis
 
 def test_every_run_at_every_size_is_a_row_of_the_csv(shapes: dict[str, Comparison], tmp_path: Path) -> None:
     comparison = shapes["sizes"]
-    (path,) = write_csv(comparison, tmp_path)
+    path, _ = write_csv(comparison, tmp_path)
     with path.open(encoding="utf-8", newline="") as file:
         found = [row for row in csv.DictReader(file) if row["train_examples"] and row["seed"] != "all"]
     assert len(found) == len(comparison.size_runs) + len(comparison.runs)

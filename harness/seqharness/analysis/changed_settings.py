@@ -23,22 +23,35 @@ class SettingChange(Part):
 
 
 def changed_settings(a: Comparison, b: Comparison) -> list[SettingChange]:
-    """Of the whole, of each task and of each model that stand in both."""
-    found = list(_differing("", _whole(a), _whole(b)))
+    """Of the whole, of each task and of each model that stand in both.
+
+    What a store cannot tell is no difference: where one side is made of a store, both must know a setting.
+    """
+    stores = _is_store(a) + _is_store(b)
+    found = list(_differing("", _whole(a), _whole(b), both=stores == 1))
     tasks = {task.task: task for task in b.tasks}
     for task in a.tasks:
         if task.task in tasks:
-            found += _differing(task.task, _of_task(task), _of_task(tasks[task.task]))
+            found += _differing(task.task, _of_task(task), _of_task(tasks[task.task]), both=stores > 0)
     models = {(model.task, model.model): model for model in b.models}
+    each = a.budget.tokens is None or b.budget.tokens is None
     for model in a.models:
         other = models.get((model.task, model.model))
         if other is not None:
-            found += _differing(f"{model.model} on {model.task}", _of_model(model), _of_model(other))
+            where = f"{model.model} on {model.task}"
+            found += _differing(where, _of_model(model, each), _of_model(other, each), both=stores == 1)
     return found
 
 
-def _differing(where: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[SettingChange]:
+def _is_store(comparison: Comparison) -> bool:
+    return not comparison.budget.name
+
+
+def _differing(where: str, a: Mapping[str, Any], b: Mapping[str, Any], both: bool) -> Iterator[SettingChange]:
+    """both: only of what stands in both, and is not empty there."""
     for what in dict.fromkeys([*a, *b]):
+        if both and not (what in a and what in b and a[what] not in ("", None) and b[what] not in ("", None)):
+            continue
         if a.get(what) != b.get(what):
             yield SettingChange(where=where, what=what, a=a.get(what), b=b.get(what))
 
@@ -63,8 +76,10 @@ def _of_task(task: TaskInfo) -> dict[str, Any]:
     }
 
 
-def _of_model(model: ModelInfo) -> dict[str, Any]:
+def _of_model(model: ModelInfo, tokens: bool) -> dict[str, Any]:
+    """tokens: with those of its training, which are not the same for all."""
     return {
+        **({"tokens": model.planned_tokens} if tokens else {}),
         "not applicable": model.not_applicable,
         "resolved": model.resolved,
         "comes from": model.origin,

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..comparison import Comparison, MetricInfo, MetricName, ModelName, Part, Score, SplitName, TaskName
+from ..comparison import Comparison, MetricInfo, MetricName, Part, Score, SplitName, TaskName
 from ..errors import UserError
 from .changed_settings import SettingChange, changed_settings
 from .statistics import holm
@@ -37,16 +37,22 @@ Verdict = Literal["better", "worse", "not decided", "not tested", "same", "lost"
 class Side(Part):
     """One of the two comparisons."""
 
-    name: str = Field(description="of the report")
-    created: str = Field(description="ISO 8601, with the time zone")
-    command: str = Field(description="does it again")
+    name: str = Field(description="of the report, or of the store's folder")
+    created: str = Field(description="ISO 8601, with the time zone; empty: a store")
+    command: str = Field(description="does it again; empty: a store")
 
 
 class ScoreChange(Part):
     """How a score of a model changed from A to B."""
 
     task: TaskName
-    model: ModelName
+    model: Annotated[
+        str,
+        Field(
+            description="the model's full name with options; of a store with several groups of its runs also, in "
+            "brackets, the settings that tell them apart"
+        ),
+    ]
     metric: MetricName
     split: SplitName
     primary: bool = Field(description="whether it is the task's primary metric on its main test split")
@@ -81,14 +87,17 @@ class Changes(Part):
     notes: list[str] = Field(description="what a reader must know: other data, same seeds, same runs")
 
 
-def changes_between(a: Comparison, b: Comparison) -> Changes:
-    """What changed from A to B. UserError where no model stands on the same task in both."""
+def changes_between(a: Comparison, b: Comparison, notes: Sequence[str] = ()) -> Changes:
+    """What changed from A to B. notes: more that a reader must know.
+
+    UserError where no model stands on the same task in both.
+    """
     of_b = set(_systems(b))
     systems = [system for system in _systems(a) if system in of_b]
     if not systems:
         raise UserError(
             f"{a.name!r} and {b.name!r} have nothing in common: no model is on the same task, with the same options, "
-            "in both."
+            f"in both.{_brackets(a)}{_brackets(b)}"
         )
     scores = _decided([change for task, model in systems for change in _scores(a, b, task, model)])
     order = {task.task: place for place, task in enumerate(a.tasks)}
@@ -104,7 +113,7 @@ def changes_between(a: Comparison, b: Comparison) -> Changes:
         only_a=_only(a, b),
         only_b=_only(b, a),
         settings=changed_settings(a, b),
-        notes=_notes(a, b, list(dict.fromkeys(task for task, _ in systems))),
+        notes=[*_notes(a, b, list(dict.fromkeys(task for task, _ in systems))), *notes],
     )
 
 
@@ -268,6 +277,13 @@ def _sentence(change: ScoreChange) -> str:
 
 def _side(comparison: Comparison) -> Side:
     return Side(name=comparison.name, created=comparison.created, command=comparison.command)
+
+
+def _brackets(comparison: Comparison) -> str:
+    """A sentence on the groups of a store that have no counterpart because there are several of one model."""
+    of_store = not comparison.budget.name
+    groups = [f"{model} on {task}" for task, model in _systems(comparison) if of_store and model.endswith("]")]
+    return f" {comparison.name!r} has {listed(groups)}." if groups else ""
 
 
 def _only(one: Comparison, other: Comparison) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,15 +31,46 @@ class RunResult:
     failure: Failure | None = None
 
 
+class ScoredRuns(ABC):
+    """The runs of a model on a task that scores are averaged over. deterministic: another seed would give the same."""
+
+    runs: list[RunResult]
+    deterministic: bool
+
+    @property
+    @abstractmethod
+    def model(self) -> str:
+        """Its name with options."""
+
+    @cached_property
+    def done(self) -> list[RunResult]:
+        """Runs with scores, by seed. Diverged and failed ones are counted elsewhere, never averaged in."""
+        return sorted((run for run in self.runs if run.evaluation is not None), key=lambda run: run.spec.seed)
+
+    def resampled(self, metric: Metric, split: str = "test") -> Resampled | None:
+        """Scores of the runs on resampled test examples; None without a run. Computed once."""
+        key = (metric.name, split)
+        if key not in self._resampled:
+            tables = [run.tables[split] for run in self.done]
+            values = stack(tables, metric) if tables else None
+            self._resampled[key] = (
+                None if values is None else resample(values, metric, deterministic=self.deterministic)
+            )
+        return self._resampled[key]
+
+    @cached_property
+    def _resampled(self) -> dict[tuple[str, str], Resampled | None]:
+        return {}
+
+
 @dataclass
-class SystemResults:
-    """A model on a task with all its runs. deterministic: another seed would give the same run."""
+class SystemResults(ScoredRuns):
+    """A planned model on a task with all its runs."""
 
     planned: PlannedModel
     runs: list[RunResult]
     convergence: list[RunResult]
     deterministic: bool = False
-    _cache: dict[tuple[str, str], Resampled | None] = field(default_factory=dict)
 
     @property
     def model(self) -> str:
@@ -49,20 +81,6 @@ class SystemResults:
     def baseline(self) -> bool:
         """Whether it is shown for reference, and not tested."""
         return self.planned.model.role == "baseline"
-
-    @cached_property
-    def done(self) -> list[RunResult]:
-        """Runs with scores, by seed. Diverged and failed ones are counted elsewhere, never averaged in."""
-        return sorted((run for run in self.runs if run.evaluation is not None), key=lambda run: run.spec.seed)
-
-    def resampled(self, metric: Metric, split: str = "test") -> Resampled | None:
-        """Scores of the runs on resampled test examples; None without a run. Computed once."""
-        key = (metric.name, split)
-        if key not in self._cache:
-            tables = [run.tables[split] for run in self.done]
-            values = stack(tables, metric) if tables else None
-            self._cache[key] = None if values is None else resample(values, metric, deterministic=self.deterministic)
-        return self._cache[key]
 
 
 @dataclass

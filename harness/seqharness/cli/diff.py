@@ -1,4 +1,4 @@
-"""`harness diff`: what changed between two reports, for people and for continuous integration."""
+"""`harness diff`: what changed between two reports or stores, for people and for continuous integration."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import UserError
+from ..registry import PluginSettings, load_catalogue
 from .console import print_table, say
-from .options import AsJson
+from .options import AsJson, PluginFiles, PluginSwitches
 from .report import find_results, read_results
 
 if TYPE_CHECKING:
@@ -19,10 +20,14 @@ if TYPE_CHECKING:
 
 NONE = "-"
 MOST_NAMED = 5
+MOST_CHARACTERS = 200
+"""Longer ones are no name of a folder."""
 
 
 def diff(
-    a: Annotated[str, typer.Argument(metavar="A", help="The earlier report: its name, folder, or results.json.")],
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="The earlier report (its name, folder, or results.json) or store.")
+    ],
     b: Annotated[str, typer.Argument(metavar="B", help="The later one.")],
     fail_on_regression: Annotated[
         bool,
@@ -34,14 +39,13 @@ def diff(
     output: Annotated[
         str, typer.Option("--output", "-o", envvar="HARNESS_OUTPUT", help="Folder that reports are looked for in.")
     ] = "reports",
+    plugin: PluginFiles = None,
+    p: PluginSwitches = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what changed between two reports: scores, models, settings."""
+    """Say what changed between two reports or stores: scores, models, settings."""
     paths = [_find(source, Path(output)) for source in (a, b)]
-    comparisons = [read_results(path) for path in paths]
-    from ..analysis.changes import changes_between
-
-    changes = changes_between(*comparisons)
+    changes = _changes(paths, PluginSettings.of(p or (), plugin or ()))
     if as_json:
         print(changes.model_dump_json(indent=2))
     else:
@@ -52,19 +56,48 @@ def diff(
             raise typer.Exit(1)
 
 
+def _changes(paths: list[Path], plugins: PluginSettings) -> Changes:
+    """The tasks of a store, hence plugins, are needed for its metrics; a report has all."""
+    from ..analysis.changes import changes_between
+
+    if not any(path.is_dir() for path in paths):
+        return changes_between(read_results(paths[0]), read_results(paths[1]))
+    from ..analysis.sides import changes_of
+    from ..analysis.stored import read_store
+
+    a, b = (read_store(path) if path.is_dir() else read_results(path) for path in paths)
+    return changes_of(a, b, load_catalogue(plugins))
+
+
 def _find(source: str, reports: Path) -> Path:
-    """As `harness report` does; or the one report in a folder of reports."""
-    try:
-        return find_results(source, reports)
-    except UserError:
-        held = sorted(Path(source).glob("*/results.json")) if len(source) < 200 else []
-        if len(held) == 1:
-            return held[0]
-        if held:
-            names = ", ".join(str(path.parent) for path in held[:MOST_NAMED])
-            more = ", ..." if len(held) > MOST_NAMED else ""
-            raise UserError(f"{source} holds {len(held)} reports: say which one ({names}{more}).") from None
-        raise
+    """The results.json that `harness report` would take, or the one report in a folder of reports; or a store's folder.
+
+    A store in this folder comes before a report of the same name in the folder of reports.
+    """
+    if len(source) < MOST_CHARACTERS and (folder := Path(source)).is_dir() and not (folder / "results.json").exists():
+        return _in_folder(folder, source, reports)
+    return find_results(source, reports, "report or store")
+
+
+def _in_folder(folder: Path, source: str, reports: Path) -> Path:
+    from ..analysis.stored import holds_records, is_empty_store
+
+    if holds_records(folder) or is_empty_store(folder):
+        return folder
+    if (reports / source / "results.json").is_file():
+        return reports / source / "results.json"
+    held = sorted(folder.glob("*/results.json"))
+    if len(held) == 1:
+        return held[0]
+    if held:
+        names = ", ".join(str(path.parent) for path in held[:MOST_NAMED])
+        more = ", ..." if len(held) > MOST_NAMED else ""
+        raise UserError(f"{source} holds {len(held)} reports: say which one ({names}{more}).")
+    near = next((one for one in (folder / "runs", folder.resolve().parent) if holds_records(one)), None)
+    raise UserError(
+        f"{source} is neither a report, which has a results.json, nor a store, which has runs/*/record.json."
+        + (f" Did you mean {near}?" if near else "")
+    )
 
 
 def _warn_of_what_is_not_tested(changes: Changes) -> None:
@@ -79,7 +112,7 @@ def _warn_of_what_is_not_tested(changes: Changes) -> None:
 
 def _print(changes: Changes, paths: list[Path]) -> None:
     for letter, side, path in zip("AB", (changes.a, changes.b), paths, strict=True):
-        say(f"{letter}: {path} ({side.name}, {side.created})")
+        say(f"{letter}: {path} ({f'{side.name}, {side.created}' if side.created else 'store'})")
     say("")
     say(changes.headline)
     for note in changes.notes:

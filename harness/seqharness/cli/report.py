@@ -41,14 +41,17 @@ def report(
         say(str(file))
 
 
-def find_results(source: str, reports: Path) -> Path:
-    """The results.json that a path, or a name in the folder of reports, means. UserError names the nearest report."""
+def find_results(source: str, reports: Path, what: str = "report") -> Path:
+    """The results.json that a path, or a name in the folder of reports, means. UserError names the nearest report.
+
+    what: was looked for, in the words of that error.
+    """
     for path in (Path(source), Path(source) / "results.json", reports / source / "results.json"):
         with contextlib.suppress(OSError, ValueError):  # too long for a name, or no name at all
             if path.is_file():
                 return path
     known = [path.parent.name for path in reports.glob("*/results.json")]
-    raise UserError(f"There is no report {source!r}: no such file, and no results.json there.{nearest(source, known)}")
+    raise UserError(f"There is no {what} {source!r}: no such file, and no results.json there.{nearest(source, known)}")
 
 
 def read_results(path: Path) -> Comparison:

@@ -1,4 +1,4 @@
-"""The reporter `csv`: every score as one tidy table, for pandas, R and spreadsheets."""
+"""The reporter `csv`: scores and differences as tidy tables, for pandas, R and spreadsheets."""
 
 from __future__ import annotations
 
@@ -22,4 +22,5 @@ def _load() -> Callable[[Comparison, Path], Sequence[Path]]:
 @hookimpl
 def register_reporters(register: Callable[[ReporterSpec], None]) -> None:
     """Offer `csv`."""
-    register(ReporterSpec(name="csv", summary="results.csv: every score, one a row, for pandas and R", load=_load))
+    summary = "results.csv: every score, one a row, for pandas and R; pairs.csv: every difference"
+    register(ReporterSpec(name="csv", summary=summary, load=_load))

@@ -1,10 +1,11 @@
-"""results.csv: RFC 4180 in UTF-8, with text that no spreadsheet takes for a formula."""
+"""results.csv and pairs.csv: RFC 4180 in UTF-8, with text that no spreadsheet takes for a formula."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from seqharness.atomic import write_atomically
@@ -12,20 +13,28 @@ from seqharness.comparison import Comparison
 from seqharness.visible import visible
 
 from ..quantities import known
-from .rows import COLUMNS, Cell, rows
+from .pairs import PAIR_COLUMNS, pair_rows
+from .rows import COLUMNS, Cell, Row, rows
 
 _FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@\t\r＝＋－＠])")
 """Where a spreadsheet may begin to read a formula. The semicolon separates cells in many a country."""
 
 
 def write(comparison: Comparison, folder: Path) -> list[Path]:
-    """Write `results.csv` into `folder`."""
+    """Write `results.csv` and `pairs.csv` into `folder`."""
+    return [
+        write_atomically(folder / "results.csv", _table(COLUMNS, rows(comparison))),
+        write_atomically(folder / "pairs.csv", _table(PAIR_COLUMNS, pair_rows(comparison))),
+    ]
+
+
+def _table(columns: Iterable[str], found: Iterable[Row]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for row in rows(comparison):
-        writer.writerow([field(row.get(column)) for column in COLUMNS])
-    return [write_atomically(folder / "results.csv", text.getvalue().encode())]
+    writer.writerow(columns)
+    for row in found:
+        writer.writerow([field(row.get(column)) for column in columns])
+    return text.getvalue().encode()
 
 
 def field(cell: Cell) -> str:
