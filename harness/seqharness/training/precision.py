@@ -30,10 +30,10 @@ def autocast(precision: Precision, device: torch.device) -> contextlib.AbstractC
 @cache
 def _keep_attention_in_float32() -> torch.library.Library:
     """Register what autocast on a CPU does with attention; holds for as long as what it returns lives."""
-    library = torch.library.Library("aten", "IMPL")
+    library = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Warning only once for all operators", UserWarning)
-        library.impl("scaled_dot_product_attention", _attention_in_float32, "AutocastCPU")
+        library.impl("scaled_dot_product_attention", _attention_in_float32, "AutocastCPU")  # type: ignore[no-untyped-call]
     return library
 
 
