@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from .comparison import Comparison, Findings
+    from .costs import Costs
     from .data.rows import Rows
     from .data.sources import DataSource, RemoteFile
 
@@ -430,11 +431,13 @@ class MeasurementSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class ReporterSpec:
-    """The card of a reporter. `load()` gives `write(comparison, folder) -> files written`."""
+    """The card of a reporter. `load()` gives `write(comparison, folder) -> files written`; `costs()`, where a reporter
+    has it, the same for what `harness bench` measured."""
 
     name: str
     summary: str
     load: Callable[[], Callable[[Comparison, Path], Iterator[Path] | Sequence[Path]]]
+    costs: Callable[[], Callable[[Costs, Path], Iterator[Path] | Sequence[Path]]] | None = None
 
 
 class Tracker(Protocol):

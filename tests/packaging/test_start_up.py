@@ -34,7 +34,15 @@ def modules_after(arguments: list[str], folder: Path) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["compare", "--help"], ["list", "models"], ["list", "tasks"], ["plugin", "list"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["compare", "--help"],
+        ["bench", "--help"],
+        ["list", "models"],
+        ["list", "tasks"],
+        ["plugin", "list"],
+    ],
     ids=" ".join,
 )
 def test_starting_imports_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ PACKAGES = {
 
 LAYERS = (
     {"cli", "__main__"},
-    {"compare", "testing"},
+    {"bench", "compare", "testing"},
     {"plan"},
     {"executors", "run", "analysis", "store", "keys"},
     {"training", "decoding", "data", "metrics", "sizing"},
@@ -35,7 +35,7 @@ API = {"atomic", "contracts", "hookspecs", "interfaces", "errors", "visible"}
 PUBLIC = {
     "seqharness_plugins": API | {"modules"},
     "seqharness_tasks": API | {"comparison", "data", "metrics", "modules"},
-    "seqharness_reports": API | {"comparison"},
+    "seqharness_reports": API | {"comparison", "costs"},
 }
 """What of the core each kind of extension may use."""
 

@@ -13,7 +13,7 @@ from .mistakes import UsageError
 
 def build() -> Any:
     """The command, with defaults from the project's and the user's file."""
-    from . import ablate, compare, data, diff, listing, plugin, report, schema
+    from . import ablate, bench, compare, data, diff, listing, plugin, report, schema
     from .settings import defaults
 
     app = typer.Typer(
@@ -37,6 +37,7 @@ def build() -> Any:
 
     app.command("compare")(compare.compare)
     app.command("ablate")(ablate.command())
+    app.command("bench")(bench.bench)
     app.add_typer(listing.app, name="list")
     app.add_typer(listing.show, name="show")
     app.add_typer(data.app, name="data")

@@ -22,14 +22,15 @@ def console(stderr: bool = False) -> Console:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
-    """A table on stdout. right: columns aligned to the right."""
+    """A table on stdout. columns: a line break in a title is kept. right: columns aligned to the right."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(Text(visible(column)), justify="right" if column in right else "left", overflow="fold")
+        title = "\n".join(map(visible, column.split("\n")))
+        table.add_column(Text(title), justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(visible(cell)) for cell in row))
     console().print(table)

@@ -43,8 +43,15 @@ def measure_speeds(texts: Sequence[str]) -> list[list[float]]:
 
 
 def _slice(training: Training) -> float:
-    tokens, seconds = training.state.tokens, training.state.seconds
-    end = time.perf_counter() + SLICE_SECONDS
+    tokens = training.state.tokens
+    _, seconds = train_for(training, SLICE_SECONDS)
+    return (training.state.tokens - tokens) / seconds
+
+
+def train_for(training: Training, seconds: float) -> tuple[int, float]:
+    """Train on for about so long, a step at least: the steps made, and the seconds that training counts for them."""
+    steps, spent = training.state.step, training.state.seconds
+    end = time.perf_counter() + seconds
 
     def tick(training: Training) -> None:
         if time.perf_counter() > end:
@@ -54,7 +61,7 @@ def _slice(training: Training) -> float:
         training.run(tick)
     except _Enough:
         training.state.position += 1
-    return (training.state.tokens - tokens) / (training.state.seconds - seconds)
+    return training.state.step - steps, training.state.seconds - spent
 
 
 def _training(spec: RunSpec) -> Training:

@@ -11,6 +11,7 @@ from seqharness.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from seqharness.comparison import Comparison
+    from seqharness.costs import Costs
 
 
 def _load() -> Callable[[Comparison, Path], Sequence[Path]]:
@@ -19,7 +20,14 @@ def _load() -> Callable[[Comparison, Path], Sequence[Path]]:
     return write
 
 
+def _costs() -> Callable[[Costs, Path], Sequence[Path]]:
+    from .writer import write_costs
+
+    return write_costs
+
+
 @hookimpl
 def register_reporters(register: Callable[[ReporterSpec], None]) -> None:
     """Offer `json`."""
-    register(ReporterSpec(name="json", summary="results.json: every figure of the comparison", load=_load))
+    summary = "results.json: every figure of the comparison"
+    register(ReporterSpec(name="json", summary=summary, load=_load, costs=_costs))

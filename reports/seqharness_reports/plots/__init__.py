@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seqharness.comparison import Comparison, Ranking
+from seqharness.costs import Costs
 
 from ..measured import Alignment, Frame, Measured, measured
 from ..quantities import known
 from ..view import TaskView, slug, views
-from . import describe
+from . import describe, describe_costs
 from .fronts import panels
 from .tried import drawn
 
@@ -41,6 +42,17 @@ def figures(comparison: Comparison) -> list[Figure]:
         for figure in (*figures_of(task), *(one for found in measured(task) for one in measured_figures(task, found)))
     ]
     return [*over_tasks(comparison), *of_tasks]
+
+
+def figure_of_costs(costs: Costs) -> Figure:
+    """Time and memory over length."""
+
+    def draw() -> Drawing:
+        from .costs import draw
+
+        return draw(costs)
+
+    return Figure("bench", *describe_costs.lines(costs), draw)
 
 
 def over_tasks(comparison: Comparison) -> list[Figure]:

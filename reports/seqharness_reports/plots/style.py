@@ -94,14 +94,18 @@ class Look:
 def looks(comparison: Comparison) -> dict[str, Look]:
     """Model -> look, by the order in which the comparison names them; baselines are grey."""
     baselines = unique(model.model for model in comparison.models if model.baseline)
-    others = [name for name in unique(model.model for model in comparison.models) if name not in baselines]
-    named = {
-        name: Look(_turn(COLOURS, place), _turn(MARKERS, place), _turn(DASHES, place))
-        for place, name in enumerate(others)
-    }
+    named = looks_of([name for name in unique(model.model for model in comparison.models) if name not in baselines])
     for place, name in enumerate(baselines):
         named[name] = Look(_turn(BASELINE_COLOURS, place), _turn(BASELINE_MARKERS, place), (0, (1, 1.5)), True)
     return named
+
+
+def looks_of(models: Sequence[str]) -> dict[str, Look]:
+    """Model -> look, by their order."""
+    return {
+        name: Look(_turn(COLOURS, place), _turn(MARKERS, place), _turn(DASHES, place))
+        for place, name in enumerate(models)
+    }
 
 
 def _turn(choices: Sequence[Any], place: int) -> Any:
