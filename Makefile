@@ -9,7 +9,7 @@ compare: $(VENV)/.installed
 	$(BIN)/harness compare --models lstm,transformer --task translate $(ARGS)
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q $(ARGS)
+	$(BIN)/python -m pytest -q -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
