@@ -519,6 +519,29 @@ def test_a_report_is_remade_from_its_results_without_torch(compared: tuple[Path,
     assert [path.name for path in (folder / "copy").iterdir()] == ["results.json"]
 
 
+def test_a_report_without_texts_quotes_nothing_of_the_data_and_never_overwrites_the_report(tmp_path: Path) -> None:
+    original = tmp_path / "reports" / "mine" / "results.json"
+    original.parent.mkdir(parents=True)
+    content = (Path(__file__).parents[1] / "reports" / "translation.json").read_bytes()
+    original.write_bytes(content)
+    for where in ((), ("--to", "reports/mine")):
+        refused = harness(tmp_path, "report", "mine", "--without-texts", *where)
+        assert refused.returncode == 2
+        assert refused.stderr.startswith("harness: --without-texts needs --to with another folder")
+    assert original.read_bytes() == content
+    assert harness(tmp_path, "report", "mine", "--without-texts", "--to", "copy").returncode == 0
+    before = json.loads(content)
+    quoted = [row["reference"] for row in before["examples"]]
+    assert quoted
+    after = json.loads((tmp_path / "copy" / "results.json").read_bytes())
+    assert after["examples"] == []
+    assert len(after["findings"]) == len(before["findings"])
+    assert not any(one.get("findings", {}).get(kind) for one in after["findings"] for kind in ("maps", "texts"))
+    assert any("were left out of this report" in warning for warning in after["warnings"])
+    written = "".join(path.read_text() for path in (tmp_path / "copy").iterdir() if path.suffix in {".md", ".html"})
+    assert not any(len(text) > 20 and text in written for text in quoted)
+
+
 def test_an_unknown_report_suggests_the_nearest(compared: tuple[Path, tuple[str, ...], Any]) -> None:
     folder, _, _ = compared
     done = harness(folder, "report", "mien")

@@ -27,6 +27,14 @@ def report(
     reporters: Annotated[
         str | None, typer.Option("--report", metavar="NAMES", help="Reporters, a comma list; all if not given.")
     ] = None,
+    without_texts: Annotated[
+        bool,
+        typer.Option(
+            "--without-texts",
+            help="Leave out what quotes the data (examples, attention maps, samples), for data that may not be passed "
+            "on; needs --to.",
+        ),
+    ] = False,
     plugin: PluginFiles = None,
     p: PluginSwitches = None,
 ) -> None:
@@ -35,10 +43,28 @@ def report(
 
     path = find_results(source, Path(output))
     comparison = read_results(path)
+    if without_texts:
+        if to is None or Path(to).resolve() == path.parent.resolve():
+            raise UserError(
+                "--without-texts needs --to with another folder: written over the report itself, its texts were lost."
+            )
+        comparison = comparison_without_texts(comparison)
     catalogue = load_catalogue(PluginSettings.of(p or (), plugin or ()))
     names = comma_list(reporters) if reporters is not None else None
     for file in write_report(comparison, Path(to) if to else path.parent, catalogue, names):
         say(str(file))
+
+
+def comparison_without_texts(comparison: Comparison) -> Comparison:
+    """The same without examples, maps between tokens and samples; a warning says so."""
+    findings = [
+        one.model_copy(update={"findings": one.findings.model_copy(update={"maps": [], "texts": []})})
+        for one in comparison.findings
+    ]
+    note = "Examples, attention maps and samples were left out of this report, for they quote the data."
+    return comparison.model_copy(
+        update={"examples": [], "findings": findings, "warnings": [*comparison.warnings, note]}
+    )
 
 
 def find_results(source: str, reports: Path, what: str = "report") -> Path:
