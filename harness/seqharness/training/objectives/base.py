@@ -18,6 +18,7 @@ from ...contracts import Prediction
 from ...data.rows import Rows
 from ...decoding.settings import Decoding
 from ...interfaces import Interface
+from .output_loss import has_output_loss, output_loss, slice_rows
 
 Indices = npt.NDArray[np.int64]
 
@@ -96,8 +97,14 @@ class Objective(ABC):
 
     def position_losses(self, network: nn.Module, scored: Scored) -> Tensor:
         """[M]: negative log-likelihood in nats (or squared error) of each scored position, without smoothing."""
-        logits = network.output(scored.features).float()  # type: ignore[operator]
-        return F.cross_entropy(logits, scored.targets, reduction="none")
+        size = slice_rows(self.interface.outputs_per_position)
+        losses = [
+            F.cross_entropy(network.output(features).float(), targets, reduction="none")  # type: ignore[operator]
+            for features, targets in zip(
+                torch.split(scored.features, size), torch.split(scored.targets, size), strict=True
+            )
+        ]
+        return torch.cat(losses)
 
     def row_losses(self, network: nn.Module, batch: Batch) -> list[tuple[float, ...]]:
         """Losses of each row's scored positions, in order: the one definition of likelihood for all models."""
@@ -118,8 +125,12 @@ def mean_loss(objective: Objective, network: nn.Module, batch: Batch, label_smoo
     Label smoothing as in Szegedy et al. 2016 (https://arxiv.org/abs/1512.00567), section 7.
     """
     scored = objective.scored(network, batch)
-    if label_smoothing and getattr(objective.interface, "loss", "cross-entropy") == "cross-entropy":
-        logits = network.output(scored.features).float()  # type: ignore[operator]
+    output = network.output
+    crossed = getattr(objective.interface, "loss", "cross-entropy") == "cross-entropy"
+    if crossed and has_output_loss(output, scored.features):
+        loss = output_loss(output, scored.features, scored.targets, label_smoothing)
+    elif crossed and label_smoothing:
+        logits = output(scored.features).float()  # type: ignore[operator]
         loss = F.cross_entropy(logits, scored.targets, label_smoothing=label_smoothing)
     else:
         loss = objective.position_losses(network, scored).mean()
