@@ -1,6 +1,6 @@
 """How often the statistics call a difference that is not there, cover one that is, and find it.
 
-    python benchmarks/calibration.py [--simulations 5000] [--quick] [--jobs 2]
+    python benchmarks/calibration.py [--simulations 5000] [--quick] [--jobs 2] [--metrics BLEU --seeds 5,10]
 
 Each simulated comparison draws seeds and examples anew for two systems A and B. What a run scores on an example is
 
@@ -216,9 +216,13 @@ def main() -> None:
     parser.add_argument("--simulations", type=int, default=5000, help="comparisons for each rate")
     parser.add_argument("--quick", action="store_true", help="300 comparisons for each rate")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--metrics", type=lambda text: text.split(","), default=list(METRICS), help="a comma list")
+    parser.add_argument(
+        "--seeds", type=lambda text: list(map(int, text.split(","))), default=list(SEEDS), help="a comma list"
+    )
     asked = parser.parse_args()
     simulations = 300 if asked.quick else asked.simulations
-    settings = [Setting(*row) for row in itertools.product(METRICS, SEEDS, SCENES)]
+    settings = [Setting(*row) for row in itertools.product(asked.metrics, asked.seeds, SCENES)]
     print(f"{simulations} simulated comparisons for each rate, {RESAMPLES} resamples of the examples")
     print(f"{'metric':<10} {'seeds':>5} {'seeds do':<8} {'false calls':<20}   {'coverage':<21}  planted  power")
     begin, pairs = time.perf_counter(), []

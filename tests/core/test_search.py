@@ -144,3 +144,49 @@ def test_reserved_tokens_are_never_generated() -> None:
     rows, lengths = sources(10)
     found = search(network, rows, lengths, lengths + 4, Decoding(beam=3))
     assert not any(token in FORBIDDEN for hypothesis in found for token in hypothesis.tokens)
+
+
+class Remembering(Chain):
+    """A chain whose logits also depend on the source, kept as it is from the first step on, and on the first token of
+    the row, kept from the second step on, when the rows of a sentence differ already."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.kept: list[tuple[int, int]] = []
+
+    def decode(
+        self, target: Tensor, memory: dict[str, Tensor], state: Any = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, Any]:
+        if state is None:
+            state = {"steps": 0, "total": torch.zeros(len(target)).long(), "source": memory["sum"]}
+        state = dict(state)
+        totals = state["total"][:, None] + target.cumsum(1)
+        first = torch.zeros_like(target)
+        if state["steps"] == 1:
+            state["first"] = target[:, 0].clone()
+        if state["steps"] > 0:
+            first += state["first"][:, None]
+            self.kept.append((id(state["source"]), len(target)))
+        elif target.size(1) > 1:
+            first[:, 1:] = target[:, 1:2]
+        state["steps"] += 1
+        state["total"] = totals[:, -1]
+        return self.table[target, (totals + 3 * first + state["source"][:, None]) % 7], state
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_steps_leave_as_it_is_belongs_to_the_right_hypothesis(seed: int) -> None:
+    network = Remembering(seed)
+    rows, lengths = sources(4)
+    found = search(network, rows, lengths, torch.full((4,), 4), Decoding(beam=64))
+    for row, length, hypothesis in zip(rows, lengths.tolist(), found, strict=True):
+        best = best_of_all(network, row[:length], 4, 1.0)
+        assert hypothesis.tokens == best.tokens
+        assert hypothesis.score == pytest.approx(best.score, rel=1e-5)
+
+
+def test_what_no_step_has_changed_is_not_copied() -> None:
+    network = Remembering(0)
+    search(network, *sources(3), torch.full((3,), 6), Decoding(beam=2))
+    by_rows = {rows: {name for name, count in network.kept if count == rows} for _, rows in network.kept}
+    assert by_rows and all(len(names) == 1 for names in by_rows.values()), "one tensor as long as no sentence leaves"

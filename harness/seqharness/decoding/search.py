@@ -3,6 +3,9 @@
 The search keeps K hypotheses a sentence in rows next to each other. Each step feeds the last token of every row with
 the state of the step before, and then reorders the rows of the state by the hypotheses they continue. A sentence leaves
 the batch as soon as it has K finished hypotheses or has met its limit. The network sees none of this.
+
+What no step has changed since the first one, as the keys of the source, is the same in all rows of a sentence, and is
+not reordered.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from ..interfaces import BOS, EOS, RESERVED
-from ..modules.rows import repeat_rows, take_rows
+from ..modules.rows import map_tensors, repeat_rows, take_rows, tensors
 from .settings import Decoding
 
 FORBIDDEN = [token for token in range(len(RESERVED)) if token != EOS]
@@ -32,6 +35,7 @@ class _Beam(NamedTuple):
     """The sentences still searched, A of them with K hypotheses each.
 
     sentences [A], limits [A], tokens [A, K, t] (BOS first), scores [A, K], and memory and state of A * K rows.
+    still: tensors of the state that are those of the first step.
     """
 
     sentences: Tensor
@@ -40,6 +44,7 @@ class _Beam(NamedTuple):
     scores: Tensor
     memory: Any
     state: Any
+    still: tuple[Tensor, ...]
 
 
 @torch.no_grad()
@@ -62,6 +67,7 @@ def search(
         scores,
         repeat_rows(memory, width) if width > 1 else memory,
         None,
+        (),
     )
     while len(beam.sentences):
         beam = _leave(_step(network, beam, found, decoding), found, decoding)
@@ -74,12 +80,7 @@ def _step(network: nn.Module, beam: _Beam, found: list[list[Hypothesis]], decodi
     features, state = network.decode(  # type: ignore[operator]
         beam.tokens[:, :, -1].reshape(-1, 1), beam.memory, beam.state
     )
-    log_probabilities = network.output(features[:, -1]).float().log_softmax(-1)  # type: ignore[operator]
-    log_probabilities[:, FORBIDDEN] = -torch.inf
-    types = log_probabilities.shape[-1]
-    totals = (beam.scores[:, :, None] + log_probabilities.view(alive, width, types)).view(alive, -1)  # [A, K * V]
-    best, index = totals.topk(min(2 * width, totals.shape[1]), dim=1)  # [A, 2K]: K of them at least go on
-    parents, tokens = index // types, index % types
+    best, parents, tokens = _continuations(network.output(features[:, -1]).float(), beam.scores)  # type: ignore[operator]
     ends = tokens == EOS
     _collect(beam, found, best, parents, ends, decoding)
     rank = torch.where(ends, torch.inf, torch.arange(best.shape[1], device=best.device, dtype=torch.float32))
@@ -88,11 +89,31 @@ def _step(network: nn.Module, beam: _Beam, found: list[list[Hypothesis]], decodi
     scores = best.gather(1, going).masked_fill(ends.gather(1, going), -torch.inf)
     history = beam.tokens.gather(1, parents[:, :, None].expand(-1, -1, beam.tokens.shape[2]))
     rows = (torch.arange(alive, device=best.device)[:, None] * width + parents).view(-1)
+    if beam.state is None:
+        still = tuple(tensors(state))  # all rows of a sentence were given the same
+    else:
+        still = tuple(leaf for leaf in tensors(state) if any(leaf is other for other in beam.still))
+    if width > 1:
+        state = map_tensors(
+            lambda leaf: leaf if any(leaf is other for other in still) else leaf.index_select(0, rows), state
+        )
     return beam._replace(
-        tokens=torch.cat([history, tokens[:, :, None]], dim=2),
-        scores=scores,
-        state=take_rows(state, rows) if width > 1 else state,
+        tokens=torch.cat([history, tokens[:, :, None]], dim=2), scores=scores, state=state, still=still
     )
+
+
+def _continuations(logits: Tensor, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """logits [A * K, V], which are overwritten, and scores [A, K] -> scores, parents and tokens of the best [A, 2K]
+    continuations, the best first: K of them at least go on. Of a single hypothesis one is enough."""
+    alive, width = scores.shape
+    wanted = 2 * width if width > 1 else 1
+    each = min(wanted, logits.shape[1])
+    normaliser = logits.logsumexp(1, keepdim=True)
+    logits[:, FORBIDDEN] = -torch.inf
+    chosen, tokens = logits.topk(each, dim=1) if each > 1 else logits.max(1, keepdim=True)
+    totals = (scores[:, :, None] + (chosen - normaliser).view(alive, width, each)).view(alive, -1)
+    best, places = totals.topk(min(wanted, totals.shape[1]), dim=1)
+    return best, places // each, tokens.view(alive, -1).gather(1, places)
 
 
 def _collect(
@@ -129,11 +150,13 @@ def _leave(beam: _Beam, found: list[list[Hypothesis]], decoding: Decoding) -> _B
         return beam
     kept = torch.tensor(keep, dtype=torch.long, device=beam.tokens.device)
     rows = (kept[:, None] * width + torch.arange(width, device=kept.device)).view(-1)
+    taken = {id(leaf): leaf.index_select(0, rows) for leaf in tensors(beam.state)}
     return _Beam(
         beam.sentences[kept],
         beam.limits[kept],
         beam.tokens[kept],
         beam.scores[kept],
         take_rows(beam.memory, rows),
-        take_rows(beam.state, rows),
+        map_tensors(lambda leaf: taken[id(leaf)], beam.state),
+        tuple(taken[id(leaf)] for leaf in beam.still),
     )
