@@ -49,6 +49,10 @@ class Sizing(BaseModel):
 SELECTION_EXAMPLES = 500
 """Validation examples that are decoded to choose a checkpoint; the loss is taken on the same ones."""
 
+SELECTION_TOKENS = 20_000
+"""Real tokens that these examples have at most: of long rows, fewer are looked at, or validation takes as long as
+training."""
+
 
 class Pretraining(BaseModel):
     """A first phase on the task's own text. kind: masked or autoregressive; tokens: real tokens seen in it."""

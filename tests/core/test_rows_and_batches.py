@@ -8,8 +8,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqharness.data.batches import epoch_batches, sorted_batches
+from seqharness.data.batches import LEAST_ROWS, epoch_batches, sorted_batches
 from seqharness.data.rows import Rows
+from seqharness.records import SELECTION_EXAMPLES, SELECTION_TOKENS
+from seqharness.run.selection import selection_indices
 
 ROWS = st.lists(st.lists(st.integers(6, 99), max_size=12), min_size=1, max_size=40)
 LENGTHS = st.lists(st.integers(1, 60), min_size=1, max_size=300)
@@ -55,7 +57,26 @@ def test_an_epoch_holds_every_example_once_within_the_token_budget(
     tokens = np.array(lengths)
     batches = epoch_batches(tokens, tokens, budget, seed, epoch)
     assert sorted(index for batch in batches for index in batch.tolist()) == list(range(len(lengths)))
-    assert all(tokens[batch].sum() <= budget or len(batch) == 1 for batch in batches)
+    for batch in batches:
+        few = len(batch) <= LEAST_ROWS and tokens[batch].sum() <= 2 * budget
+        assert tokens[batch].sum() <= budget or few or len(batch) == 1
+
+
+def test_long_rows_make_batches_of_six_but_never_of_more_than_twice_the_tokens() -> None:
+    for length, rows in ((60, 6), (64, 6), (65, 6), (120, 6), (128, 6), (129, 5), (250, 3), (400, 1), (1000, 1)):
+        tokens = np.full(60, length)
+        sizes = {len(batch) for batch in epoch_batches(tokens, tokens, 384, 1, 0)}
+        assert max(sizes) == rows, length
+    for length in (129, 250):
+        tokens = np.full(6, length)
+        assert len(sorted_batches(tokens, tokens, 384)[0]) == 384 // length
+
+
+def test_a_checkpoint_is_chosen_on_few_long_examples_or_many_short_ones() -> None:
+    assert len(selection_indices(np.full(3_000, 10))) == SELECTION_EXAMPLES
+    assert len(selection_indices(np.full(3_000, 120))) == SELECTION_TOKENS // 120
+    assert len(selection_indices(np.full(40, 10**6))) == 1
+    assert selection_indices(np.full(30, 10)) == list(range(30))
 
 
 def test_the_order_of_batches_depends_on_seed_and_epoch_alone() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..comparison import MetricInfo, SplitInfo, TaskInfo
-from ..records import SELECTION_EXAMPLES
+from ..records import SELECTION_EXAMPLES, SELECTION_TOKENS
 from .slices import axis_of
 from .verdicts import finite
 
@@ -56,5 +56,5 @@ def selection_text(validations: int, primary: Metric) -> str:
     """How a run's checkpoint is chosen, in words."""
     return (
         f"the best of {validations} checkpoints by {primary.label} on validation (greedy, at most "
-        f"{SELECTION_EXAMPLES} examples, the same for every run)"
+        f"{SELECTION_EXAMPLES} examples and {SELECTION_TOKENS:,} tokens, the same for every run)"
     )

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from torch import nn
 
+from ..data.batches import Indices
 from ..decoding.settings import Decoding
-from ..records import SELECTION_EXAMPLES
+from ..records import SELECTION_EXAMPLES, SELECTION_TOKENS
 from ..training.evaluation import losses_of, predict
 from ..training.objectives import Objective
 from .scoring import score_table
 
 if TYPE_CHECKING:
-    from ..data.prepare import Prepared
     from ..data.rows import Rows
     from .execution import Run
 
 
-def selection_indices(prepared: Prepared) -> list[int]:
-    """Validation examples that decide: the same for every run."""
-    count = prepared.examples_in("validation")
+def selection_indices(tokens: Indices) -> list[int]:
+    """Validation examples that decide: the same for every run. tokens [N]: real tokens of each."""
     generator = np.random.Generator(np.random.PCG64(0))
-    chosen: list[int] = generator.permutation(count)[:SELECTION_EXAMPLES].tolist()
-    return sorted(chosen)
+    chosen = generator.permutation(len(tokens))[:SELECTION_EXAMPLES]
+    fitting = int(np.searchsorted(np.cumsum(tokens[chosen]), SELECTION_TOKENS, side="right"))
+    return sorted(chosen[: max(1, fitting)].tolist())
 
 
 class Selection:
@@ -35,10 +35,10 @@ class Selection:
 
     def __init__(self, run: Run, objective: Objective) -> None:
         self.run, self.objective = run, objective
-        self.indices = selection_indices(run.prepared)
+        self.rows = run.prepared.rows("validation")
+        self.indices = selection_indices(objective.tokens(self.rows))
         examples = run.prepared.examples("validation")
         self.examples = [examples[index] for index in self.indices]
-        self.rows = run.prepared.rows("validation")
         self.seconds = 0.0
 
     def figures(self, network: nn.Module) -> dict[str, float]:
