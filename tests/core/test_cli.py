@@ -46,7 +46,7 @@ def harness(folder: Path, *arguments: str, **extra: str) -> subprocess.Completed
     """`harness ARGUMENTS` in a folder; extra: variables of the environment."""
     command = [sys.executable, "-m", "seqharness", *arguments]
     return subprocess.run(
-        command, cwd=folder, env=environment(folder, extra), capture_output=True, encoding="utf-8", timeout=120
+        command, cwd=folder, env=environment(folder, extra), capture_output=True, encoding="utf-8", timeout=300
     )
 
 
@@ -588,7 +588,7 @@ def interrupted(folder: Path, arguments: tuple[str, ...], number: signal.Signals
     assert process.stderr is not None
     assert any(when in line for line in process.stderr), "it ended too early"
     process.send_signal(number)
-    out, error = process.communicate(timeout=60)
+    out, error = process.communicate(timeout=300)
     assert out == ""
     assert "Traceback" not in error
     return process.returncode, error.splitlines()[-1]
@@ -625,7 +625,7 @@ def test_a_reader_that_leaves_early_is_no_fault(tmp_path: Path) -> None:
     process.stdout.close()
     assert process.stderr.read() == b""
     process.stderr.close()
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=300) == 0
 
 
 def test_a_stream_that_lacks_a_character_does_not_end_the_program(tmp_path: Path) -> None:

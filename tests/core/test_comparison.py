@@ -209,7 +209,7 @@ print(comparison.runs[0].status)
 def test_a_script_needs_no_main_guard(corpus: Path, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.format(corpus=corpus, store=tmp_path / "runs", output=tmp_path / "reports"))
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=300, check=True)
     assert done.stdout.splitlines() == ["done"]
 
 
@@ -318,7 +318,7 @@ def start_and_stop(corpus: Path, folder: Path, number: signal.Signals) -> tuple[
         time.sleep(0.05)
     time.sleep(1.5)  # of some ten seconds of training
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     return command, process.returncode, errors
 
 
@@ -336,10 +336,10 @@ def test_an_interrupted_command_keeps_a_checkpoint_and_says_how_to_go_on(
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_an_interrupted_command_goes_on_to_the_same_bits(corpus: Path, tmp_path: Path) -> None:
     command, _, _ = start_and_stop(corpus, tmp_path / "cut", signal.SIGINT)
-    again = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    again = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
     assert "goes on from its checkpoint" in again.stderr
     whole = [part.replace(str(tmp_path / "cut"), str(tmp_path / "whole")) for part in command]
-    subprocess.run(whole, capture_output=True, timeout=120, check=True)
+    subprocess.run(whole, capture_output=True, timeout=300, check=True)
     weights = [
         sorted(path.read_bytes() for path in (tmp_path / name / "runs/runs").glob("*/weights.safetensors"))
         for name in ("cut", "whole")

@@ -247,7 +247,7 @@ def harness(folder: Path, *arguments: str, **extra: str) -> subprocess.Completed
     variables = {name: value for name, value in os.environ.items() if not name.startswith("HARNESS_")}
     variables |= {"XDG_CONFIG_HOME": str(folder / "config"), **extra}
     command = [sys.executable, "-m", "seqharness", "diff", *arguments]
-    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, encoding="utf-8", timeout=60)
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, encoding="utf-8", timeout=300)
 
 
 @pytest.fixture

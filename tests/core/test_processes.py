@@ -29,5 +29,5 @@ def test_runs_ask_for_huge_pages_unless_the_user_has_set_the_allocator(before: s
     environment = {name: value for name, value in os.environ.items() if name != "GLIBC_TUNABLES"}
     if before is not None:
         environment["GLIBC_TUNABLES"] = before
-    found = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True, timeout=120)
+    found = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True, timeout=300)
     assert found.stdout.strip() == expected, found.stderr

@@ -37,7 +37,7 @@ def properties(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
 
 def printed(*arguments: str) -> str:
     command = [sys.executable, "-m", "seqharness", *arguments]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=60).stdout
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=300).stdout
 
 
 def test_it_is_a_schema_of_its_draft() -> None:

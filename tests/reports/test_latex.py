@@ -226,7 +226,7 @@ def test_it_compiles_with_booktabs_alone(shapes: dict[str, Comparison], shape: s
     (tmp_path / "main.tex").write_text("\n".join(lines))
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "main"]
     for _ in range(2):  # the second time with the list of tables, where captions are set again
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=300)
         if b"booktabs.sty' not found" in done.stdout:
             pytest.skip("booktabs is not installed")
         assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
