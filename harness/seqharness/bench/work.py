@@ -90,7 +90,6 @@ def serve(job: Job, connection: Connection) -> None:
     try:
         device = torch.device(job.device)
         torch.set_num_threads(job.threads)
-        torch.set_flush_denormal(True)  # as in a run
         idle = 0 if device.type == "cuda" else peak_memory(device)
         run = prepared(job, device)
         for _ in range(WARM_UP):

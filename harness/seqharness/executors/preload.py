@@ -1,7 +1,8 @@
 """What the process that runs are forked from imports once, so that a run starts in tens of milliseconds.
 
 The allocator is told first to keep big blocks: returning each freed matrix to the system costs 20 to 30 % of a training
-step in page faults (glibc only; elsewhere nothing is changed).
+step in page faults (glibc only; elsewhere nothing is changed). Denormal numbers are zero: gradients that vanish over
+hundreds of positions end there, where a step of an LSTM took 776 ms in place of 156.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ keep_big_blocks()
 
 import torch  # noqa: E402
 import torch._dynamo  # noqa: E402
-import torch.optim  # noqa: E402, F401
+import torch.optim  # noqa: E402
 
 import seqharness.run  # noqa: E402, F401
+
+torch.set_flush_denormal(True)  # of this thread, and of the processes that are forked from it
