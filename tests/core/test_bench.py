@@ -438,3 +438,23 @@ def test_every_field_has_a_description_and_stands_on_its_page() -> None:
     page = (DOCS / "bench.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(\w+)`", page))
     assert {name.partition(".")[2] for name in fields} <= named
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5, 8])
+def test_a_training_batch_has_the_rows_that_the_table_says(rows: int) -> None:
+    """Also few, of which a comparison would put six into a batch."""
+    from dataclasses import replace
+
+    from seqharness.bench.work import _training
+    from seqharness.registry import load_catalogue
+
+    architecture = load_catalogue().model("lstm").card.load()
+    asked = replace(
+        job("lstm", Path("none.py"), length=12),
+        rows=rows,
+        config=architecture.config(width=4, inner=4),
+        recipe=architecture.recipe,
+    )
+    network = architecture.serves[CausalLM](asked.config, asked.interface)
+    batch = next(_training(asked, network, torch.device("cpu"))._batches())
+    assert (len(batch["inputs"]), batch.tokens) == (rows, asked.tokens)

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqharness.data.batches import LEAST_ROWS, epoch_batches, sorted_batches
+from seqharness.data.batches import epoch_batches, sorted_batches
 from seqharness.data.rows import Rows
-from seqharness.records import SELECTION_EXAMPLES, SELECTION_TOKENS
+from seqharness.records import LEAST_ROWS, SELECTION_EXAMPLES, SELECTION_TOKENS
 from seqharness.run.selection import selection_indices
 
 ROWS = st.lists(st.lists(st.integers(6, 99), max_size=12), min_size=1, max_size=40)
@@ -55,7 +55,7 @@ def test_an_epoch_holds_every_example_once_within_the_token_budget(
     lengths: list[int], budget: int, seed: int, epoch: int
 ) -> None:
     tokens = np.array(lengths)
-    batches = epoch_batches(tokens, tokens, budget, seed, epoch)
+    batches = epoch_batches(tokens, tokens, budget, seed, epoch, LEAST_ROWS)
     assert sorted(index for batch in batches for index in batch.tolist()) == list(range(len(lengths)))
     for batch in batches:
         few = len(batch) <= LEAST_ROWS and tokens[batch].sum() <= 2 * budget
@@ -65,11 +65,12 @@ def test_an_epoch_holds_every_example_once_within_the_token_budget(
 def test_long_rows_make_batches_of_six_but_never_of_more_than_twice_the_tokens() -> None:
     for length, rows in ((60, 6), (64, 6), (65, 6), (120, 6), (128, 6), (129, 5), (250, 3), (400, 1), (1000, 1)):
         tokens = np.full(60, length)
-        sizes = {len(batch) for batch in epoch_batches(tokens, tokens, 384, 1, 0)}
+        sizes = {len(batch) for batch in epoch_batches(tokens, tokens, 384, 1, 0, LEAST_ROWS)}
         assert max(sizes) == rows, length
     for length in (129, 250):
         tokens = np.full(6, length)
         assert len(sorted_batches(tokens, tokens, 384)[0]) == 384 // length
+        assert len(epoch_batches(tokens, tokens, 384, 1, 0)[0]) == 384 // length
 
 
 def test_a_checkpoint_is_chosen_on_few_long_examples_or_many_short_ones() -> None:

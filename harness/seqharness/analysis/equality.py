@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..comparison import EqualRow
+from ..records import LEAST_ROWS
 
 if TYPE_CHECKING:
     from ..plan import Plan
@@ -79,9 +80,14 @@ def _size(plan: Plan, networks: Sequence[Any]) -> EqualRow:
     )
 
 
+def _batch_text(tokens: int) -> str:
+    """How large training batches are, in words."""
+    return f"{tokens:,} tokens a batch, or up to {LEAST_ROWS} long rows with at most {2 * tokens:,}"
+
+
 def _training(plan: Plan, networks: Sequence[Any]) -> list[EqualRow]:
     match = plan.spec.match_training
-    batch = plan.spec.batch_tokens or plan.budget.batch_tokens
+    batch = _batch_text(plan.spec.batch_tokens or plan.budget.batch_tokens)
     used = {system.model: [run.training for run in system.runs if run.training] for system in networks}
     tokens = [training.tokens for trainings in used.values() for training in trainings]
     if not tokens:
@@ -92,19 +98,19 @@ def _training(plan: Plan, networks: Sequence[Any]) -> list[EqualRow]:
         "tokens": EqualRow(
             what="training",
             rule="tokens seen (source and target, no padding), in batches of the same number of tokens",
-            value=f"{max(tokens):,} tokens at most, spread {spread:.2%}; {batch:,} tokens a batch",
+            value=f"{max(tokens):,} tokens at most, spread {spread:.2%}; {batch}",
             equal=spread <= 0.01 or plan.spec.patience is not None,
         ),
         "flops": EqualRow(
             what="training",
             rule="training FLOPs of the first model (--match-training flops), in batches of the same number of tokens",
-            value=f"tokens seen: {each}; {batch:,} tokens a batch",
+            value=f"tokens seen: {each}; {batch}",
         ),
         "time": _time(networks, used, each, batch),
         "none": EqualRow(
             what="training",
             rule="not matched (--match-training none): each until its score on validation does not rise any more",
-            value=f"tokens seen: {each}; {batch:,} tokens a batch",
+            value=f"tokens seen: {each}; {batch}",
             equal=len(networks) < 2,
         ),
     }
@@ -121,7 +127,7 @@ TIME_SPREAD = 0.05
 """Times of the training loop count as equal up to this difference."""
 
 
-def _time(networks: Sequence[Any], used: Mapping[str, Sequence[Any]], each: str, batch: int) -> EqualRow:
+def _time(networks: Sequence[Any], used: Mapping[str, Sequence[Any]], each: str, batch: str) -> EqualRow:
     """The time that was to be equal, and the one achieved in the training loop alone."""
     seconds = [training.seconds for trainings in used.values() for training in trainings]
     achieved = ", ".join(f"{model}: {_range([round(t.seconds) for t in ts])} s" for model, ts in used.items())
@@ -130,7 +136,7 @@ def _time(networks: Sequence[Any], used: Mapping[str, Sequence[Any]], each: str,
         what="training",
         rule="time of the first model's training (--match-training time), by speeds measured side by side before the "
         "runs; the time of the training loop alone is given",
-        value=f"{achieved}, spread {spread:.1%}; tokens seen: {each}; {batch:,} tokens a batch",
+        value=f"{achieved}, spread {spread:.1%}; tokens seen: {each}; {batch}",
         equal=spread <= TIME_SPREAD,
     )
 

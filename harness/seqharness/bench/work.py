@@ -130,7 +130,7 @@ def prepared(job: Job, device: torch.device) -> Slice:
 
 def _training(job: Job, network: nn.Module, device: torch.device) -> Training:
     settings = TrainingSettings(
-        recipe=job.recipe, tokens=ENDLESS, batch_tokens=job.tokens, seed=0, precision=job.precision
+        recipe=job.recipe, tokens=ENDLESS, batch_tokens=job.tokens, least_rows=1, seed=0, precision=job.precision
     )
     rows = random_rows(job.interface, job.length, BATCHES * job.rows)
     return Training(network, objective_for(job.interface), rows, settings, device, lambda _: {})

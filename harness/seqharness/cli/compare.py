@@ -64,7 +64,9 @@ def compare(
     check_convergence: Annotated[
         bool, _option("One more run per model at half the budget: does the score still rise?", "--check-convergence")
     ] = False,
-    batch_tokens: Annotated[int | None, _option("Real tokens of a batch, for all.", min=1)] = None,
+    batch_tokens: Annotated[
+        int | None, _option("Real tokens of a batch, for all; six long rows may have twice as many.", min=1)
+    ] = None,
     lr: Annotated[float | None, _option("Peak learning rate, for all.")] = None,
     clip: Annotated[float | None, _option("Largest gradient norm, for all; 0 does not clip.")] = None,
     optimizer: Annotated[str | None, _option("adamw, adam or sgd, for all.")] = None,

@@ -12,23 +12,20 @@ POOL = 1000
 with 1000; who stands together stays random, because thousands of sentences have one length."""
 
 
-LEAST_ROWS = 6
-"""Rows of a training batch, if need be with up to twice its tokens: with three rows of 120 tokens a recurrent network
-spends twice as long on a token, for its products are of three rows."""
-
-
-def epoch_batches(tokens: Indices, order: Indices, batch_tokens: int, seed: int, epoch: int) -> list[Indices]:
+def epoch_batches(
+    tokens: Indices, order: Indices, batch_tokens: int, seed: int, epoch: int, least_rows: int = 1
+) -> list[Indices]:
     """The batches of one pass over N examples, in the order they are trained on.
 
     tokens [N]: real tokens of each example. order [N]: what examples are sorted by inside a pool (length first).
-    A batch holds at most `batch_tokens` real tokens; up to `LEAST_ROWS` examples may have twice as many, and a single
+    A batch holds at most `batch_tokens` real tokens; up to `least_rows` examples may have twice as many, and a single
     one more than that. Depends on nothing but its arguments.
     """
     generator = np.random.Generator(np.random.PCG64([seed, epoch, 0x5EED]))
     shuffled = generator.permutation(len(tokens))
     pool = np.cumsum(tokens[shuffled]) // (POOL * batch_tokens)
     ranked = shuffled[np.lexsort((order[shuffled], pool))]
-    batches = _cut(ranked, tokens, batch_tokens, LEAST_ROWS)
+    batches = _cut(ranked, tokens, batch_tokens, least_rows)
     return [batches[position] for position in generator.permutation(len(batches))]
 
 

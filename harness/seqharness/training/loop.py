@@ -114,9 +114,11 @@ class Training:
 
     def _batches(self) -> Iterator[Batch]:
         """Batches from where the state stands, epoch after epoch."""
-        tokens, order = self.objective.tokens(self.rows), self.objective.order(self.rows)
+        settings, tokens, order = self.settings, self.objective.tokens(self.rows), self.objective.order(self.rows)
         while True:
-            plan = epoch_batches(tokens, order, self.settings.batch_tokens, self.settings.seed, self.state.epoch)
+            plan = epoch_batches(
+                tokens, order, settings.batch_tokens, settings.seed, self.state.epoch, settings.least_rows
+            )
             while self.state.position < len(plan):
                 yield self.objective.batch(self.rows, plan[self.state.position], self.device)
                 self.state.position += 1

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from ...modules.shared import Output
 
@@ -95,6 +96,7 @@ class OutputLoss(torch.autograd.Function):
         return (total / positions).to(torch.float32)
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor | None, ...]:
         scale = float(slopes[0])
         found = ctx.saved_tensors
