@@ -141,7 +141,7 @@ def project(precision: str, beam: int, threads: int, folder: Path) -> Decode:
     from seqharness.decoding.settings import Decoding
     from seqharness.registry import load_catalogue
     from seqharness.resolve import resolve_model
-    from seqharness.training.loop import autocast
+    from seqharness.training.precision import at_precision
 
     torch.set_num_threads(threads)
     torch.manual_seed(0)
@@ -154,7 +154,7 @@ def project(precision: str, beam: int, threads: int, folder: Path) -> Decode:
     def decode(sources: Rows) -> Any:
         values, lengths = sources.padded(np.arange(len(sources)), PAD, after=EOS)
         real = torch.from_numpy(lengths)
-        with autocast(precision, device):
+        with at_precision(precision, device):
             found = search(
                 network,
                 torch.from_numpy(values).long(),

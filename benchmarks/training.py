@@ -37,7 +37,7 @@ def main() -> None:
         return
     from seqharness.plan.runs import resolve_precision
 
-    auto = resolve_precision("auto")
+    auto = resolve_precision("auto", "cpu")
     print(f"--precision auto is {auto} here; threads: {asked.threads}; {asked.repeats} turns of {asked.seconds:g} s")
     with tempfile.TemporaryDirectory() as folder:
         print(f"translations: {write_rows(Path(folder))}")

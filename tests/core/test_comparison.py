@@ -144,10 +144,10 @@ def test_what_changes_the_result_changes_the_key_and_what_does_not_does_not(
         {"recipe": {"learning_rate": 1e-4}},
         {"threads": 2},
         {"batch_tokens": 128},
-        {"precision": "bf16"},
         {"models": ("lstm:dropout=0.3", "transformer:layers=1")},
     ):
         assert not set(keys(**change)) & set(same[1:])  # [0] is the baseline, which none of these concerns
+    assert not set(keys(precision="bf16")[1:]) & set(keys(precision="float32")[1:])
 
 
 def test_the_same_run_in_fresh_stores_gives_the_same_bits(corpus: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from torch import Tensor
 from seqharness.modules.shared import Output
 from seqharness.training.objectives import output_loss as module
 from seqharness.training.objectives.output_loss import has_output_loss, output_loss
-from seqharness.training.precision import autocast
+from seqharness.training.precision import at_precision
 
 VOCABULARY, WIDTH, POSITIONS = 900, 24, 150
 
@@ -65,11 +65,12 @@ def test_huge_logits_neither_overflow_nor_lose_the_loss() -> None:
     assert all(bool(one.isfinite().all()) for one in gradients(found, output, features))
 
 
-def test_under_bf16_it_stays_as_near_to_float32_as_the_plain_layer_does() -> None:
+def test_under_bf16_it_stays_as_near_to_float32_as_the_plain_layer_under_autocast_does() -> None:
     output, features, targets = problem()
     exact = gradients(F.cross_entropy(output(features), targets), output, features)
-    with autocast("bf16", torch.device("cpu")):
+    with torch.autocast("cpu", torch.bfloat16):
         plain = F.cross_entropy(output(features).float(), targets)
+    with at_precision("bf16", torch.device("cpu")):
         found = output_loss(output, features, targets, 0.0)
     assert abs(float(found.detach()) - float(plain.detach())) < 0.01
     for one, other, true in zip(

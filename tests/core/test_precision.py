@@ -1,4 +1,4 @@
-"""What `--precision bf16` changes in a forward pass on a CPU, and what it leaves."""
+"""What `--precision bf16` changes on a CPU, and what it leaves."""
 
 from __future__ import annotations
 
@@ -7,43 +7,110 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from seqharness.training.precision import autocast
+from seqharness.plan.runs import resolve_precision
+from seqharness.training.bf16_linear import GRID, LEAST_PRODUCT, is_rounding
+from seqharness.training.precision import at_precision
 
 CPU = torch.device("cpu")
+INPUTS, OUTPUTS = 600, LEAST_PRODUCT // GRID // 600 + 1
 
 
-@pytest.mark.parametrize("kind", ["none", "causal", "boolean", "added"])
-def test_attention_under_bf16_is_that_of_float32_forward_and_backward(kind: str) -> None:
+def gradients(layer: nn.Linear, x: Tensor, slope: Tensor) -> list[Tensor]:
+    """y, and the gradients with respect to x, weight and bias."""
+    inputs = x.clone().requires_grad_()
+    y = layer(inputs)
+    return [y.detach(), *torch.autograd.grad(y, (inputs, *layer.parameters()), slope)]
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("shape", [(GRID,), (GRID + 1,), (3, 2 * GRID - 5), (2, 2, GRID)])
+def test_a_product_is_that_of_operands_rounded_to_bfloat16(shape: tuple[int, ...], bias: bool) -> None:
     torch.manual_seed(0)
-    inputs = [torch.randn(3, 2, 7, 4).bfloat16() for _ in range(3)]
-    masks = {"boolean": torch.ones(7, 7, dtype=torch.bool).tril(), "added": torch.randn(3, 2, 7, 7).bfloat16()}
-    mask = masks.get(kind)
+    layer, x, slope = (
+        nn.Linear(INPUTS, OUTPUTS, bias=bias),
+        torch.randn(*shape, INPUTS),
+        torch.randn(*shape, OUTPUTS),
+    )
+    with at_precision("bf16", CPU):
+        found = gradients(layer, x, slope)
+    with torch.no_grad():
+        rounded = nn.Linear(INPUTS, OUTPUTS, bias=bias)
+        rounded.load_state_dict(layer.state_dict())
+        rounded.weight.copy_(layer.weight.bfloat16())
+    exact = gradients(rounded, x.bfloat16().float(), slope.bfloat16().float())
+    for one, other in zip(found[:3], exact[:3], strict=True):
+        assert one.dtype == torch.float32
+        torch.testing.assert_close(one, other, rtol=2**-7, atol=2**-5)  # bfloat16 has 8 bits
+    if bias:
+        torch.testing.assert_close(found[3], slope.flatten(0, -2).sum(0))
+    assert not torch.equal(found[0], gradients(layer, x, slope)[0])
 
-    def attended(parts: list[Tensor], mask: Tensor | None) -> Tensor:
-        mixed = F.scaled_dot_product_attention(*parts, attn_mask=mask, is_causal=kind == "causal", scale=0.3)
-        mixed.float().square().sum().backward()
-        return mixed
 
-    reference = [part.float().requires_grad_() for part in inputs]
-    expected = attended(reference, mask.float() if kind == "added" and mask is not None else mask)
-    rounded = [part.clone().requires_grad_() for part in inputs]
-    with autocast("bf16", CPU):
-        found = attended(rounded, mask)
-    assert found.dtype == torch.float32
+def test_the_backward_pass_is_rounded_after_the_context_has_ended_as_well() -> None:
+    torch.manual_seed(0)
+    layer, x = nn.Linear(INPUTS, OUTPUTS), torch.randn(GRID, INPUTS)
+    with at_precision("bf16", CPU):
+        loss = layer(x).square().sum()
+    loss.backward()
+    plain = nn.Linear(INPUTS, OUTPUTS)
+    plain.load_state_dict(layer.state_dict())
+    plain(x).square().sum().backward()
+    assert layer.weight.grad is not None and plain.weight.grad is not None
+    assert float((layer.weight.grad - plain.weight.grad).norm()) < 0.02 * float(plain.weight.grad.norm())
+    assert not torch.equal(layer.weight.grad, plain.weight.grad)
+
+
+@pytest.mark.parametrize(
+    ("shape", "outputs"),
+    [((GRID - 1, INPUTS), 2 * OUTPUTS), ((INPUTS,), 2 * OUTPUTS), ((GRID, INPUTS), OUTPUTS - 1), ((GRID, INPUTS), 1)],
+)
+def test_a_product_of_few_rows_or_little_work_stays_in_float32(shape: tuple[int, ...], outputs: int) -> None:
+    layer, x = nn.Linear(shape[-1], outputs), torch.randn(*shape)
+    expected = layer(x)
+    with at_precision("bf16", CPU):
+        assert torch.equal(layer(x), expected)
+
+
+def test_other_types_than_float32_stay_as_they_are() -> None:
+    with at_precision("bf16", CPU):
+        for dtype in (torch.float64, torch.bfloat16):
+            assert nn.Linear(INPUTS, OUTPUTS, dtype=dtype)(torch.randn(GRID, INPUTS, dtype=dtype)).dtype == dtype
+
+
+@pytest.mark.parametrize("kind", ["none", "causal", "boolean"])
+def test_attention_is_that_of_float32_to_the_bit(kind: str) -> None:
+    torch.manual_seed(0)
+    parts = [torch.randn(3, 2, GRID, 4) for _ in range(3)]
+    mask = torch.ones(GRID, GRID, dtype=torch.bool).tril() if kind == "boolean" else None
+    expected = F.scaled_dot_product_attention(*parts, attn_mask=mask, is_causal=kind == "causal")
+    with at_precision("bf16", CPU):
+        found = F.scaled_dot_product_attention(*parts, attn_mask=mask, is_causal=kind == "causal")
     assert torch.equal(found, expected)
-    for one, other in zip(rounded, reference, strict=True):
-        assert one.grad is not None and other.grad is not None
-        assert torch.equal(one.grad, other.grad.bfloat16())
 
 
-def test_linear_layers_run_in_bfloat16_and_their_weights_stay_in_float32() -> None:
-    layer = nn.Linear(8, 8)
-    with autocast("bf16", CPU):
-        assert layer(torch.randn(2, 8)).dtype == torch.bfloat16
-    assert layer(torch.randn(2, 8)).dtype == torch.float32
-    assert layer.weight.dtype == torch.float32
+def test_outside_of_the_context_linear_layers_give_the_bits_that_they_gave_before_it() -> None:
+    torch.manual_seed(0)
+    layer, x, slope = nn.Linear(48, 40), torch.randn(3, GRID, 48), torch.randn(3, GRID, 40)
+    expected = x.reshape(-1, 48) @ layer.weight.t()
+    with at_precision("bf16", CPU):
+        assert is_rounding()
+    assert not is_rounding()
+    found = gradients(layer, x, slope)
+    torch.testing.assert_close(found[0], (expected + layer.bias).view(3, GRID, 40).detach(), rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(found[2], slope.flatten(0, 1).t() @ x.flatten(0, 1), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_auto_is_bf16_where_the_cpu_multiplies_it_natively_and_float32_elsewhere(
+    native: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seqharness.plan.runs.is_native", lambda: native)
+    assert resolve_precision("auto", "cpu") == ("bf16" if native else "float32")
+    assert resolve_precision("auto", "cuda") == "float32"
+    for asked in ("float32", "bf16"):
+        assert resolve_precision(asked, "cpu") == asked
 
 
 def test_float32_changes_nothing() -> None:
-    with autocast("float32", CPU):
-        assert not torch.is_autocast_enabled("cpu")
+    with at_precision("float32", CPU):
+        assert not is_rounding()

@@ -63,7 +63,7 @@ def _conditions(spec: BenchSpec, device: str) -> Conditions:
         repeats=spec.repeats,
         slice_seconds=SLICE_SECONDS,
         cell_seconds=spec.cell_seconds,
-        precision=resolve_precision(spec.precision),
+        precision=resolve_precision(spec.precision, device),
         device=device,
         threads=spec.threads,
         environment=describe_environment(),

@@ -24,7 +24,7 @@ from ..run.speed import ENDLESS, train_for
 from ..specs import parse_name
 from ..training.loop import Training
 from ..training.objectives import objective_for
-from ..training.precision import autocast
+from ..training.precision import at_precision
 from .generation import Endless, generate, sources
 from .problems import counted, random_rows
 
@@ -142,7 +142,7 @@ def _inference(job: Job, network: Any, device: torch.device) -> Callable[[], Non
         endless, source = Endless(network), sources(job.interface, job.rows, job.length, device)
 
         def call() -> None:
-            with autocast(job.precision, device):
+            with at_precision(job.precision, device):
                 generate(endless, source, job.length)
 
         return call
@@ -152,7 +152,7 @@ def _inference(job: Job, network: Any, device: torch.device) -> Callable[[], Non
 
     @torch.no_grad()
     def evaluate() -> None:
-        with autocast(job.precision, device):
+        with at_precision(job.precision, device):
             network.output(objective.scored(network, objective.batch(rows, places, device)).features)
 
     return evaluate

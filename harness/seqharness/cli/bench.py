@@ -15,7 +15,7 @@ from ..registry import Catalogue, PluginSettings, load_catalogue
 from ..specs import parse_name, parse_names
 from ..visible import visible
 from .console import console, count_text, print_table, say
-from .options import AsJson, PluginFiles, PluginSwitches, Quiet, comma_list
+from .options import AsJson, PluginFiles, PluginSwitches, Precision, Quiet, comma_list
 
 if TYPE_CHECKING:
     from ..bench.spec import BenchSpec
@@ -44,7 +44,7 @@ def bench(
     repeats: Annotated[int, _option("Timings of each model at each length; models take turns.", min=1)] = 5,
     cell_seconds: Annotated[float, _option("Longest time for one model at one length and one kind of work.")] = 30.0,
     device: Annotated[str, _option("auto, cpu, cuda, cuda:N or mps.", envvar="HARNESS_DEVICE")] = "auto",
-    precision: Annotated[str, _option("auto, float32 or bf16.", envvar="HARNESS_PRECISION")] = "auto",
+    precision: Precision = "auto",
     threads: Annotated[int, _option("Threads of a process.", min=1, envvar="HARNESS_THREADS")] = 1,
     output: Annotated[str, _option("Folder that table and figure go to.", "--output", "-o")] = "reports/bench",
     as_json: AsJson = False,

@@ -15,7 +15,7 @@ import typer
 from ..registry import Catalogue, PluginSettings, load_catalogue
 from ..specs import parse_names
 from ..visible import visible
-from .options import AsJson, PluginFiles, PluginSwitches, Quiet, comma_list
+from .options import AsJson, PluginFiles, PluginSwitches, Precision, Quiet, comma_list
 
 if TYPE_CHECKING:
     from ..comparison_spec import ComparisonSpec
@@ -80,7 +80,7 @@ def compare(
     ] = "none",
     pretrain_share: Annotated[float, _option("Share of the budget that --pretrain takes.")] = 0.5,
     device: Annotated[str, _option("auto, cpu, cuda, cuda:N or mps.", envvar="HARNESS_DEVICE")] = "auto",
-    precision: Annotated[str, _option("auto, float32 or bf16.", envvar="HARNESS_PRECISION")] = "auto",
+    precision: Precision = "auto",
     threads: Annotated[int, _option("Threads of one run.", min=1, envvar="HARNESS_THREADS")] = 1,
     jobs: Annotated[
         int | None, _option("Runs at a time; one a core if not given.", "--jobs", "-j", min=1, envvar="HARNESS_JOBS")

@@ -14,6 +14,14 @@ PluginSwitches = Annotated[
     typer.Option("-p", metavar="no:NAME", help="Switch the plugin NAME off before it is imported (repeatable)."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on stdout.")]
+Precision = Annotated[
+    str,
+    typer.Option(
+        help="float32, bf16 (the products of linear layers; on a GPU, autocast) or auto: bf16 on a CPU that multiplies "
+        "it natively.",
+        envvar="HARNESS_PRECISION",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
 

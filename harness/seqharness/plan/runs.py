@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ..contracts import BaselineArchitecture, MeasurementSpec, Recipe
 from ..keys import evaluation_key, training_identity, training_key
 from ..records import Precision, Pretraining, Role, RunSpec, TrainingSettings
 from ..registry import Entry
 from ..source_hash import source_hash
+from ..training.bf16_linear import is_native
 from .plan import Plan, PlannedModel
 
 NONE_PATIENCE = 3
@@ -84,7 +85,7 @@ def _settings(recipe: Recipe, plan: Plan, seed: int, tokens: int) -> TrainingSet
         pretraining=Pretraining(kind=spec.pretrain, tokens=before) if spec.pretrain != "none" else None,
         batch_tokens=spec.batch_tokens or plan.budget.batch_tokens,
         seed=seed,
-        precision=resolve_precision(spec.precision),
+        precision=resolve_precision(spec.precision, plan.device),
         validations=spec.validations,
         patience=patience(plan),
     )
@@ -102,6 +103,8 @@ def _numbers(plan: Plan) -> dict[str, Any]:
     return {"device": plan.device.partition(":")[0], "threads": plan.spec.threads, "torch": version("torch")}
 
 
-def resolve_precision(precision: str) -> Precision:
-    """'auto' is float32, the reference, until another is shown to gain without losing quality."""
-    return "bf16" if precision == "bf16" else "float32"
+def resolve_precision(precision: Literal["auto", "float32", "bf16"], device: str) -> Precision:
+    """'auto' is bf16 on a CPU that multiplies bfloat16 natively and float32, the reference, elsewhere."""
+    if precision == "auto":
+        return "bf16" if device == "cpu" and is_native() else "float32"
+    return precision

@@ -15,7 +15,7 @@ from ..data.rows import Rows
 from ..decoding.settings import Decoding
 from ..records import Precision
 from .objectives import Batch, Objective, Stopwatch
-from .precision import autocast
+from .precision import at_precision
 
 EVALUATION_TOKENS = 4_096
 """Real tokens of an evaluation batch: decides speed and memory, not results."""
@@ -43,7 +43,7 @@ def predict(
     network.eval()
     for places in sorted_batches(tokens, order, batch_tokens):
         batch = objective.batch(rows, chosen[places], device)
-        with autocast(precision, device):
+        with at_precision(precision, device):
             predictions = objective.predict(network, batch, decoding, stopwatch)
         for place, prediction in zip(places.tolist(), predictions, strict=True):
             found[place] = prediction
@@ -74,7 +74,7 @@ def losses_of(
     was_training = network.training
     network.eval()
     for places in sorted_batches(objective.tokens(rows)[chosen], objective.order(rows)[chosen], EVALUATION_TOKENS):
-        with autocast(precision, device):
+        with at_precision(precision, device):
             for losses in objective.row_losses(network, objective.batch(rows, chosen[places], device)):
                 found.extend(losses)
     network.train(was_training)

@@ -23,7 +23,7 @@ from ..errors import HarnessError
 from ..records import TrainingSettings
 from .objectives import Batch, Objective, mean_loss
 from .optimization import make_optimizer, rate_factor
-from .precision import autocast
+from .precision import at_precision
 from .weights import load_tensors, own_tensors
 
 LOG_POINTS = 50
@@ -130,7 +130,7 @@ class Training:
         factor = rate_factor(recipe, self.state.tokens / self.settings.tokens)
         for group in self.optimizer.param_groups:
             group["lr"] = recipe.learning_rate * factor
-        with autocast(self.settings.precision, self.device):
+        with at_precision(self.settings.precision, self.device):
             loss = mean_loss(self.objective, self.network, batch, recipe.label_smoothing)
         loss.backward()  # type: ignore[no-untyped-call]
         value, size = float(loss.detach()), clip_gradients(self.network, recipe.clip)

@@ -14,11 +14,12 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from ...modules.shared import Output
+from ..bf16_linear import GRID, is_rounding, rounded
 
 SLICE = 1 << 22
 """Logits of a slice, 16 MiB in float32: smaller ones were slower, for products of few rows are."""
 
-LEAST_ROWS = 64
+LEAST_ROWS = 2 * GRID
 """Positions of a slice, however large the vocabulary."""
 
 LEAST_LOGITS = 1 << 16
@@ -27,12 +28,11 @@ LEAST_LOGITS = 1 << 16
 
 def slice_rows(outputs: int) -> int:
     """Positions of a slice where each has so many logits."""
-    return max(LEAST_ROWS, SLICE // outputs)
+    return max(LEAST_ROWS, SLICE // outputs // GRID * GRID)
 
 
 def has_output_loss(output: object, features: Tensor) -> TypeGuard[Output]:
-    """Whether `OutputLoss` serves: the output is the interface's own layer, in float32 or autocast on a CPU, and large
-    enough."""
+    """Whether `OutputLoss` serves: the output is the interface's own layer, in float32 on a CPU, and large enough."""
     return (
         type(output) is Output
         and output.weight.size(0) * features.size(0) >= LEAST_LOGITS
@@ -43,9 +43,8 @@ def has_output_loss(output: object, features: Tensor) -> TypeGuard[Output]:
 
 
 def output_loss(output: Output, features: Tensor, targets: Tensor, smoothing: float) -> Tensor:
-    """Mean loss of the M positions; its products are at the precision that autocast says."""
-    dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else torch.float32
-    arguments = features, output.weight, output.bias, targets, smoothing, dtype
+    """Mean loss of the M positions; its products are in bfloat16 where those of linear layers are."""
+    arguments = features, output.weight, output.bias, targets, smoothing, is_rounding()
     loss: Tensor = OutputLoss.apply(*arguments)  # type: ignore[no-untyped-call]
     return loss
 
@@ -54,25 +53,26 @@ class OutputLoss(torch.autograd.Function):
     """(features [M, H], weight [V, H], bias [V], targets [M], label smoothing) -> mean loss, a scalar in nats.
 
     With smoothing e a position's loss is (1 - e) * -log p(target) + e * mean over v of -log p(v) (Szegedy et al. 2016).
-    dtype: of the products; sums and softmax are float32.
+    rounds: the products are in bfloat16; softmax and gradients are float32.
     """
 
     @staticmethod
     def forward(
-        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float, dtype: torch.dtype
+        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float, rounds: bool
     ) -> Tensor:
         outputs, positions = weight.size(0), features.size(0)
-        inputs, matrix = features.to(dtype), weight.to(dtype)
+        matrix = weight.bfloat16() if rounds else weight
         grads = torch.empty_like(features, dtype=torch.float32), torch.zeros_like(weight), torch.zeros_like(bias)
         total = torch.zeros((), dtype=torch.float64)
         for start in range(0, positions, slice_rows(outputs)):
             part = slice(start, start + slice_rows(outputs))
-            logits = (
-                torch.addmm(bias, inputs[part], matrix.t())
-                if dtype is torch.float32
-                else (inputs[part] @ matrix.t()).float().add_(bias)
-            )
             target = targets[part].unsqueeze(1)
+            inputs = rounded(features[part]) if rounds else features[part]
+            logits = (
+                (inputs @ matrix.t())[: len(target)].float().add_(bias)
+                if rounds
+                else torch.addmm(bias, inputs, matrix.t())
+            )
             chosen = logits.gather(1, target)
             spread = logits.mean(1, keepdim=True) if smoothing else 0.0
             largest = logits.amax(1, keepdim=True)
@@ -85,13 +85,13 @@ class OutputLoss(torch.autograd.Function):
                 slope.sub_(smoothing / (outputs * positions))
             slope.scatter_add_(1, target, slope.new_full((1, 1), -(1 - smoothing) / positions).expand_as(target))
             grads[2].add_(slope.sum(0))
-            if dtype is torch.float32:
-                torch.mm(slope, matrix, out=grads[0][part])
-                grads[1].addmm_(slope.t(), inputs[part])
+            if rounds:
+                small = rounded(slope)
+                grads[0][part] = (small @ matrix)[: len(slope)]
+                grads[1].add_(small.t() @ inputs)
             else:
-                rounded = slope.to(dtype)
-                grads[0][part] = rounded @ matrix
-                grads[1].add_(rounded.t() @ inputs[part])
+                torch.mm(slope, matrix, out=grads[0][part])
+                grads[1].addmm_(slope.t(), inputs)
         ctx.save_for_backward(grads[0].to(features.dtype), *grads[1:])
         return (total / positions).to(torch.float32)
 
