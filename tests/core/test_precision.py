@@ -71,6 +71,15 @@ def test_a_product_of_few_rows_or_little_work_stays_in_float32(shape: tuple[int,
         assert torch.equal(layer(x), expected)
 
 
+def test_a_weight_that_changes_within_the_context_is_rounded_anew() -> None:
+    layer, x = nn.Linear(INPUTS, OUTPUTS, bias=False), torch.ones(GRID, INPUTS)
+    with torch.no_grad(), at_precision("bf16", CPU):
+        first = layer(x)
+        assert torch.equal(layer(x), first)
+        layer.weight.mul_(2)
+        assert torch.equal(layer(x), 2 * first)
+
+
 def test_other_types_than_float32_stay_as_they_are() -> None:
     with at_precision("bf16", CPU):
         for dtype in (torch.float64, torch.bfloat16):

@@ -28,6 +28,8 @@ LEAST_PRODUCT = 10_000_000
 
 _CPU = torch._C.DispatchKeySet(torch._C.DispatchKey.CPU)
 _depth = 0
+_matrices: dict[Tensor, tuple[int, Tensor]] = {}
+"""Rounded weights of the context, each with the version it was made of: a search uses one hundreds of times."""
 
 
 @contextlib.contextmanager
@@ -40,6 +42,8 @@ def bf16_linear() -> Iterator[None]:
         yield
     finally:
         _depth -= 1
+        if not _depth:
+            _matrices.clear()
 
 
 def is_rounding() -> bool:
@@ -64,12 +68,12 @@ def rounded(rows: Tensor) -> Tensor:
 
 
 class RoundedLinear(torch.autograd.Function):
-    """(x [..., I], weight [O, I], bias [O] or None) -> [..., O], float32."""
+    """(x [..., I], weight [O, I], bias [O] or None, the weight in bfloat16) -> [..., O], float32."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, matrix: Tensor) -> Tensor:
         rows = x.reshape(-1, x.size(-1))
-        inputs, matrix = rounded(rows), weight.bfloat16()
+        inputs = rounded(rows)
         ctx.save_for_backward(inputs, matrix)
         ctx.shape, ctx.biased = x.shape, bias is not None
         y = (inputs @ matrix.t())[: len(rows)].float()
@@ -83,19 +87,31 @@ class RoundedLinear(torch.autograd.Function):
         inputs, matrix = ctx.saved_tensors
         slope = slopes[0].reshape(-1, slopes[0].size(-1))
         small = rounded(slope)
-        needs_x, needs_weight, needs_bias = ctx.needs_input_grad
+        needs_x, needs_weight, needs_bias, _ = ctx.needs_input_grad
         return (
             (small @ matrix)[: len(slope)].float().view(ctx.shape) if needs_x else None,
             (small.t() @ inputs).float() if needs_weight else None,
             slope.sum(0) if needs_bias and ctx.biased else None,
+            None,
         )
 
 
 def _linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if _depth and x.dtype == weight.dtype == torch.float32 and _is_large(x, weight):
-        y: Tensor = RoundedLinear.apply(x, weight, bias)  # type: ignore[no-untyped-call]
+        y: Tensor = RoundedLinear.apply(x, weight, bias, _matrix(weight))  # type: ignore[no-untyped-call]
         return y
     return torch.ops.aten.linear.default.redispatch(_CPU, x, weight, bias)  # type: ignore[no-any-return]
+
+
+def _matrix(weight: Tensor) -> Tensor:
+    """The weight in bfloat16; of a parameter once in a context, as long as nothing changes it."""
+    if not (weight.is_leaf and weight.requires_grad):
+        return weight.detach().bfloat16()
+    version, matrix = _matrices.get(weight, (None, weight))
+    if version != weight._version:
+        matrix = weight.detach().bfloat16()
+        _matrices[weight] = weight._version, matrix
+    return matrix
 
 
 def _is_large(x: Tensor, weight: Tensor) -> bool:
