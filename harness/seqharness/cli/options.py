@@ -17,7 +17,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON doc
 Precision = Annotated[
     str,
     typer.Option(
-        help="float32, bf16 (the products of linear layers; on a GPU, autocast) or auto: bf16 on a CPU that multiplies "
+        help="Of training: float32, bf16 (linear layers; on a GPU, autocast) or auto: bf16 on a CPU that multiplies "
         "it natively.",
         envvar="HARNESS_PRECISION",
     ),

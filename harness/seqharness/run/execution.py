@@ -21,7 +21,7 @@ from ..data.prepare import open_prepared
 from ..environment import describe_environment
 from ..errors import HarnessError
 from ..interfaces import SequenceToSequence
-from ..records import EvaluationRecord, Precision, PretrainingRecord, RunSpec, SplitResult, TrainingRecord
+from ..records import EvaluationRecord, PretrainingRecord, RunSpec, SplitResult, TrainingRecord
 from ..registry import load_catalogue
 from ..resolve import resolve_task
 from ..sizing import flops_depend_on_data
@@ -69,7 +69,6 @@ class Run:
         self.codec = self.task.load_codec(self.prepared.folder / "codec")
         self.device = torch.device(spec.device)
         torch.set_num_threads(spec.threads)
-        self.precision: Precision = spec.settings.precision if spec.settings else "float32"
 
     def execute(self) -> None:
         """Train or fit, evaluate, store."""
@@ -190,7 +189,6 @@ class Run:
             self.codec,
             self.spec.decoding,
             self.device,
-            self.precision,
             stopwatch=stopwatch,
         )
 

@@ -19,7 +19,6 @@ from ..interfaces import SequenceToSequence
 from ..training.evaluation import EVALUATION_TOKENS, batches_of
 from ..training.loop import preserved_rng
 from ..training.objectives import Batch, Objective, Scored, Stopwatch
-from ..training.precision import at_precision
 
 if TYPE_CHECKING:
     from .execution import Run
@@ -72,8 +71,7 @@ class TrainedNetwork:
         """Losses in nats of the scored positions of every row."""
         found: list[tuple[float, ...]] = [()] * len(self._objective.tokens(rows))
         for places, batch in batches_of(self._objective, rows, self.device, EVALUATION_TOKENS):
-            with at_precision(self._run.precision, self.device):
-                losses = self._objective.row_losses(self.network, batch)
+            losses = self._objective.row_losses(self.network, batch)
             for place, loss in zip(places.tolist(), losses, strict=True):
                 found[place] = loss
         return found

@@ -46,9 +46,7 @@ class Selection:
         started = time.perf_counter()
         run = self.run
         run.emit({"event": "validating"})
-        predictions = predict(
-            network, self.objective, self.rows, run.codec, Decoding(), run.device, run.precision, self.indices
-        )
+        predictions = predict(network, self.objective, self.rows, run.codec, Decoding(), run.device, self.indices)
         primary = run.task.metrics[0]
         figures = {primary.name: score_table(run.task, self.examples, predictions, (primary,)).score(primary)}
         losses = [loss for prediction in predictions for loss in prediction.losses or ()]
@@ -68,6 +66,6 @@ class LossSelection:
         """'loss'."""
         started = time.perf_counter()
         self.run.emit({"event": "validating"})
-        losses = losses_of(network, self.objective, self.rows, self.run.device, self.run.precision, SELECTION_EXAMPLES)
+        losses = losses_of(network, self.objective, self.rows, self.run.device, SELECTION_EXAMPLES)
         self.seconds += time.perf_counter() - started
         return {"loss": sum(losses) / len(losses) if losses else math.nan}

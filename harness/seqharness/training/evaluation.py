@@ -1,4 +1,8 @@
-"""Predictions of a trained network on a split: teacher-forced losses and outputs, in the order of the examples."""
+"""Predictions of a trained network on a split: teacher-forced losses and outputs, in the order of the examples.
+
+In float32 whatever the precision of training: at bf16 a figure would depend on the batch, whose size decides what is
+rounded.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +17,7 @@ from ..contracts import Codec, Prediction
 from ..data.batches import Indices, sorted_batches
 from ..data.rows import Rows
 from ..decoding.settings import Decoding
-from ..records import Precision
 from .objectives import Batch, Objective, Stopwatch
-from .precision import at_precision
 
 EVALUATION_TOKENS = 4_096
 """Real tokens of an evaluation batch: decides speed and memory, not results."""
@@ -29,7 +31,6 @@ def predict(
     codec: Codec,
     decoding: Decoding,
     device: torch.device,
-    precision: Precision = "float32",
     indices: Sequence[int] | None = None,
     batch_tokens: int = EVALUATION_TOKENS,
     stopwatch: Stopwatch | None = None,
@@ -43,8 +44,7 @@ def predict(
     network.eval()
     for places in sorted_batches(tokens, order, batch_tokens):
         batch = objective.batch(rows, chosen[places], device)
-        with at_precision(precision, device):
-            predictions = objective.predict(network, batch, decoding, stopwatch)
+        predictions = objective.predict(network, batch, decoding, stopwatch)
         for place, prediction in zip(places.tolist(), predictions, strict=True):
             found[place] = prediction
     network.train(was_training)
@@ -65,7 +65,6 @@ def losses_of(
     objective: Objective,
     rows: Mapping[str, Rows],
     device: torch.device,
-    precision: Precision,
     largest: int,
 ) -> list[float]:
     """Teacher-forced losses in nats of all scored positions of the first `largest` examples."""
@@ -74,9 +73,8 @@ def losses_of(
     was_training = network.training
     network.eval()
     for places in sorted_batches(objective.tokens(rows)[chosen], objective.order(rows)[chosen], EVALUATION_TOKENS):
-        with at_precision(precision, device):
-            for losses in objective.row_losses(network, objective.batch(rows, chosen[places], device)):
-                found.extend(losses)
+        for losses in objective.row_losses(network, objective.batch(rows, chosen[places], device)):
+            found.extend(losses)
     network.train(was_training)
     return found
 
