@@ -4,7 +4,7 @@
 
 An encoder-decoder of 3 + 3 layers, width 256, 4 heads, inner size 1024 and 10,000 types with random weights; sources
 have the lengths of Multi30k, longest first; every output is forced to 30 tokens. The project decodes as an evaluation
-does, at float32 and bf16; Hugging Face has a Marian model of the same shape, which its own converter gives to
+does, at float32, bf16 and int8; Hugging Face has a Marian model of the same shape, which its own converter gives to
 CTranslate2 at float32 and int8. Each is a process of its own, and they take turns; ratios are taken turn by turn.
 
 Left out with a sentence where it is not installed: pip install transformers, pip install ctranslate2.
@@ -13,6 +13,7 @@ Left out with a sentence where it is not installed: pip install transformers, pi
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import statistics
 import tempfile
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 SENTENCES, TOKENS = 512, 30
 """How many sentences there are, and how long every output is."""
-OURS = ("float32", "bf16")
+OURS = ("float32", "bf16", "int8")
 HUGGING_FACE, CTRANSLATE2 = "Hugging Face float32", "CTranslate2 float32"
 WANTED = ((CTRANSLATE2, 1.0, "the best of the project"), (HUGGING_FACE, 1.5, "the project at float32"))
 MARIAN_EOS, MARIAN_PAD = 0, VOCABULARY
@@ -139,9 +140,10 @@ def project(precision: str, beam: int, threads: int, folder: Path) -> Decode:
     import seqharness.executors.preload  # noqa: F401 - first: tells the allocator to keep big blocks
     from seqharness.decoding.search import search
     from seqharness.decoding.settings import Decoding
+    from seqharness.precision.contexts import decoding_at
+    from seqharness.precision.linear import weights_kept
     from seqharness.registry import load_catalogue
     from seqharness.resolve import resolve_model
-    from seqharness.training.precision import at_precision
 
     torch.set_num_threads(threads)
     torch.manual_seed(0)
@@ -151,10 +153,13 @@ def project(precision: str, beam: int, threads: int, folder: Path) -> Decode:
     with torch.no_grad():
         network.get_submodule("output").bias[EOS] = -1e9
 
+    kept = contextlib.ExitStack()
+    kept.enter_context(weights_kept())  # as over the batches of an evaluation; ends with the process
+
     def decode(sources: Rows) -> Any:
         values, lengths = sources.padded(np.arange(len(sources)), PAD, after=EOS)
         real = torch.from_numpy(lengths)
-        with at_precision(precision, device):
+        with decoding_at(precision, device):
             found = search(
                 network,
                 torch.from_numpy(values).long(),

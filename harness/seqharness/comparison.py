@@ -128,6 +128,12 @@ class ModelInfo(Part):
     limit_share: float | None = Field(
         default=None, description="outputs that met the length limit, share over all seeds"
     )
+    decoding_cost: float | None = Field(
+        default=None,
+        description="primary metric as decoded minus as decoded in float32, on the first examples of the test split, "
+        "mean over seeds; None: it was float32",
+    )
+    decoding_cost_examples: int | None = Field(default=None, description="how many examples that is")
     converged: bool | None = Field(default=None, description="None: not checked")
     half_budget_gain: float | None = Field(
         default=None, description="primary metric: full minus half budget, same seed"

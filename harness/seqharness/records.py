@@ -188,13 +188,23 @@ class TrainingRecord(BaseModel):
         return self.validation if self.status == "done" else None
 
 
+class DecodingCost(BaseModel):
+    """The primary metric of the first outputs of a split, as they were decoded and as float32 decodes them."""
+
+    examples: int
+    score: float
+    at_float32: float
+
+
 class SplitResult(BaseModel):
-    """Figures of a run on one test split. seconds: to make the outputs, without losses and scores."""
+    """Figures of a run on one test split. seconds: to make the outputs, without losses and scores. decoding_cost: None
+    where outputs were decoded in float32."""
 
     examples: int
     metrics: dict[str, float | None]
     seconds: float
     limit_share: float | None = None
+    decoding_cost: DecodingCost | None = None
 
 
 class EvaluationRecord(BaseModel):

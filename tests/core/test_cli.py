@@ -151,6 +151,10 @@ WRONG_WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "precision": ((*TRANSLATE, "--precision", "fp16"), "input should be 'auto', 'float32' or 'bf16'"),
     "size matching": ((*TRANSLATE, "--match-size", "parms"), "Did you mean 'params'?"),
     "length penalty": ((*TRANSLATE, "--length-penalty", "inf"), "decoding.length_penalty=inf"),
+    "decoding precision": (
+        (*TRANSLATE, "--decoding-precision", "int9"),
+        "decoding.precision='int9': input should be 'float32', 'bf16' or 'int8'. Did you mean 'int8'?",
+    ),
     "plugin switch": ((*TRANSLATE, "-p", "recurrent"), "write 'no:NAME'"),
     "plugin to switch off": (
         (*TRANSLATE, "-p", "no:recurent"),

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -123,6 +124,29 @@ def test_another_beam_evaluates_again_and_trains_nothing(corpus: Path, finished:
     assert outcome.executed == 4  # the networks; the baseline knows no beam
     records = [json.loads(path.read_text()) for path in (folder / "runs/runs").glob("*/record.json")]
     assert len(records) == 5
+
+
+@pytest.mark.parametrize("precision", ["bf16", "int8"])
+def test_decoding_in_less_than_float32_trains_nothing_and_says_what_it_costs(
+    corpus: Path, finished: tuple[Path, Comparison], precision: str
+) -> None:
+    folder, before = finished
+    outcome = run_comparison(spec(corpus, folder, decoding={"precision": precision}, name=precision))
+    assert {run.training_key for run in outcome.comparison.runs} == {run.training_key for run in before.runs}
+    assert outcome.executed == 4  # the networks; the baseline knows no precision
+    exact = {(run.model, run.seed): run.metrics for run in before.runs}
+    for model in outcome.comparison.models:
+        runs = [run for run in outcome.comparison.runs if run.model == model.model]
+        if model.baseline:
+            assert model.decoding_cost is None
+            continue
+        for run in runs:  # likelihoods do not know how outputs are decoded
+            assert run.metrics["perplexity"] == exact[run.model, run.seed]["perplexity"]
+        change = statistics.fmean(run.metrics["bleu"] - exact[run.model, run.seed]["bleu"] for run in runs)
+        assert model.decoding_cost == pytest.approx(change, abs=1e-9)
+        assert model.decoding_cost_examples == before.tasks[0].splits[-1].examples
+    assert f"linear layers in {precision}" in outcome.comparison.tasks[0].decoding
+    assert all(model.decoding_cost is None for model in before.models)
 
 
 def test_what_changes_the_result_changes_the_key_and_what_does_not_does_not(

@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from seqharness.modules.shared import Output
+from seqharness.precision.contexts import at_precision
 from seqharness.training.objectives import output_loss as module
 from seqharness.training.objectives.output_loss import has_output_loss, output_loss
-from seqharness.training.precision import at_precision
 
 VOCABULARY, WIDTH, POSITIONS = 900, 24, 150
 

@@ -144,7 +144,7 @@ class LearnsFromTheLeft(sound.CausalTagger):
     pass
 
 
-@fault("check_bfloat16_autocast", "classify", "dtype")
+@fault("check_bfloat16", "classify", "dtype")
 class ScattersIntoSingle(sound.Classifier):
     def forward(self, tokens: Tensor, lengths: Tensor | None = None) -> Tensor:
         features = super().forward(tokens, lengths)
@@ -152,7 +152,7 @@ class ScattersIntoSingle(sound.Classifier):
         return torch.zeros(features.shape, dtype=self.project.weight.dtype).scatter(1, everywhere, features)
 
 
-@fault("check_bfloat16_autocast", "classify", "in bfloat16")
+@fault("check_bfloat16", "classify", "to bfloat16")
 class LosesSmallTerms(sound.Classifier):
     def forward(self, tokens: Tensor, lengths: Tensor | None = None) -> Tensor:
         return ((super().forward(tokens, lengths) + 1000) - 1000) * 3

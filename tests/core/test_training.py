@@ -14,7 +14,7 @@ from torch import nn
 
 from seqharness.contracts import Codec, Recipe
 from seqharness.data.rows import Rows
-from seqharness.decoding.settings import Decoding
+from seqharness.decoding.settings import Decoding, DecodingPrecision
 from seqharness.interfaces import CausalLM, Classify, Interface, MaskedLM, SequenceToSequence, Tag
 from seqharness.records import TrainingSettings
 from seqharness.registry import load_catalogue
@@ -97,6 +97,21 @@ def test_losses_and_outputs_do_not_depend_on_the_evaluation_batch(kind: type[Int
         assert one.losses == pytest.approx(some.losses, abs=1e-5)
         assert one.losses == pytest.approx(every.losses, abs=1e-5)
         assert one.output == some.output == every.output
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("precision", ["bf16", "int8"])
+def test_losses_and_figures_without_a_search_do_not_depend_on_the_precision_of_decoding(
+    kind: type[Interface], precision: DecodingPrecision
+) -> None:
+    interface, rows = problem(kind)
+    objective, network = objective_for(interface), network_for(interface)
+    exact, found = (
+        predict(network, objective, rows, PLAIN, Decoding(precision=one), CPU) for one in ("float32", precision)
+    )
+    for one, other in zip(found, exact, strict=True):
+        assert one.losses == other.losses
+        assert kind is SequenceToSequence or one == other
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

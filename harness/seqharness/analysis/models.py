@@ -25,6 +25,8 @@ def model_info(system: SystemResults, result: TaskResults, plan: Plan) -> ModelI
     gain, converged = _convergence(system, result, plan)
     limits = [found.splits[split].limit_share for found in evaluations]
     shares = [share for share in limits if share is not None]
+    costs = [found.splits[split].decoding_cost for found in evaluations]
+    compared = [cost for cost in costs if cost is not None]
     return ModelInfo(
         task=system.planned.task,
         model=system.model,
@@ -50,6 +52,8 @@ def model_info(system: SystemResults, result: TaskResults, plan: Plan) -> ModelI
         training_seconds=_median(training.seconds for training in trainings),
         peak_memory_bytes=_peak(trainings, evaluations),
         limit_share=sum(shares) / len(shares) if shares and network else None,
+        decoding_cost=statistics.fmean(cost.score - cost.at_float32 for cost in compared) if compared else None,
+        decoding_cost_examples=compared[0].examples if compared else None,
         converged=converged,
         half_budget_gain=gain,
     )

@@ -31,7 +31,7 @@ def settings_of(spec: RunSpec, decoding: Decoding | None) -> dict[str, Any]:
     if spec.settings is not None:
         found["tokens"] = spec.tokens
     if decoding is not None:
-        found |= decoding.model_dump()
+        found |= decoding.model_dump(exclude={"precision"}) | {"decoding_precision": decoding.precision}
     identity = {key: value for key, value in spec.identity.items() if key not in ("seed", "train_examples")}
     for part in dict.fromkeys([*SET_FIRST, *identity]):
         for path, value in _leaves(part, identity.get(part)):

@@ -17,6 +17,7 @@ from ..contracts import Config, Recipe
 from ..costs import Status, Work
 from ..errors import HarnessError, NotApplicable
 from ..interfaces import CausalLM, Interface, SequenceToSequence
+from ..precision.contexts import at_precision
 from ..records import Precision, TrainingSettings
 from ..registry import PluginSettings, load_catalogue
 from ..run.execution import peak_memory
@@ -24,7 +25,6 @@ from ..run.speed import ENDLESS, train_for
 from ..specs import parse_name
 from ..training.loop import Training
 from ..training.objectives import objective_for
-from ..training.precision import at_precision
 from .generation import Endless, generate, sources
 from .problems import counted, random_rows
 

@@ -58,6 +58,9 @@ def compare(
     ] = None,
     beam: Annotated[int, _option("Beam of decoding; 1 is greedy.", min=1)] = 1,
     length_penalty: Annotated[float, _option("Exponent of the length that ranks hypotheses.", min=0)] = 1.0,
+    decoding_precision: Annotated[
+        str, _option("Of decoding: float32, bf16 or int8 (linear layers, with what it costs in quality).")
+    ] = "float32",
     measure: Annotated[
         str | None, _option("Measurements beside the tasks' own, a comma list (see `harness list measurements`).")
     ] = None,
@@ -148,7 +151,11 @@ def _given(options: Mapping[str, Any], models: Sequence[str], settings: PluginSe
         "parameters": parse_count(params, "--params") if params is not None else None,
         "train_sizes": [parse_count(size, "--train-sizes") for size in comma_list(options["train_sizes"] or "")],
         "recipe": _recipe({field: (flag, options[name]) for field, (flag, name) in RECIPE.items()}),
-        "decoding": {"beam": options["beam"], "length_penalty": options["length_penalty"]},
+        "decoding": {
+            "beam": options["beam"],
+            "length_penalty": options["length_penalty"],
+            "precision": options["decoding_precision"],
+        },
         "measure": comma_list(measure) if measure is not None else (),
         "reporters": comma_list(report) if report is not None else None,
         "command": shlex.join(["harness", *sys.argv[1:]]),

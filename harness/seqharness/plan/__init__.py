@@ -15,7 +15,7 @@ from ..contracts import BaselineArchitecture
 from ..data.prepare import prepare
 from ..data.sources import DataSource
 from ..environment import choose_device
-from ..errors import NotApplicable, NothingToRun
+from ..errors import NotApplicable, NothingToRun, UserError
 from ..executors.choose import executor_named
 from ..keys import task_identity
 from ..records import Failure
@@ -53,6 +53,8 @@ def make_plan(spec: ComparisonSpec, catalogue: Catalogue, source: DataSource) ->
         catalogue.reporter(reporter)
     executor_named(spec.executor, catalogue)
     device = choose_device(spec.device)
+    if spec.decoding.precision == "int8" and device != "cpu":
+        raise UserError(f"--decoding-precision int8 is for a CPU, not for {device}. Use --device cpu, or bf16.")
     store = Store(Path(spec.store).resolve())
     store.create()
     ensure_writable(Path(spec.output) / spec.report_name, "the report")

@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 from ..contracts import BaselineArchitecture, MeasurementSpec, Recipe
 from ..keys import evaluation_key, training_identity, training_key
+from ..precision.bf16 import is_native
 from ..records import Precision, Pretraining, Role, RunSpec, TrainingSettings
 from ..registry import Entry
 from ..source_hash import source_hash
-from ..training.bf16_linear import is_native
 from .plan import Plan, PlannedModel
 
 NONE_PATIENCE = 3

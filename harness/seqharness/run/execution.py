@@ -21,7 +21,7 @@ from ..data.prepare import open_prepared
 from ..environment import describe_environment
 from ..errors import HarnessError
 from ..interfaces import SequenceToSequence
-from ..records import EvaluationRecord, PretrainingRecord, RunSpec, SplitResult, TrainingRecord
+from ..records import DecodingCost, EvaluationRecord, PretrainingRecord, RunSpec, SplitResult, TrainingRecord
 from ..registry import load_catalogue
 from ..resolve import resolve_task
 from ..sizing import flops_depend_on_data
@@ -32,6 +32,7 @@ from ..training.evaluation import EVALUATION_TOKENS, decoded, predict
 from ..training.loop import Diverged, Training
 from ..training.objectives import Objective, Stopwatch, objective_for
 from ..training.weights import load_tensors, own_tensors, read_tensors, save_tensors
+from .decoding_cost import decoding_cost
 from .measuring import TrainedNetwork, measure
 from .pretraining import pretrain
 from .scoring import finite, score_table
@@ -98,6 +99,7 @@ class Run:
             self._evaluate(
                 lambda split, stopwatch: self._predict(network, objective, split, stopwatch),
                 lambda folder: measure(trained, self, folder),
+                lambda split, predictions: decoding_cost(self, network, objective, split, predictions),
             )
 
     def environment(self) -> dict[str, str]:
@@ -196,6 +198,7 @@ class Run:
         self,
         predictions_of: Callable[[str, Stopwatch], list[Prediction]],
         measure_into: Callable[[Path], None] = lambda folder: None,
+        cost_of: Callable[[str, list[Prediction]], DecodingCost | None] = lambda split, predictions: None,
     ) -> None:
         """Look at every test split once and store tables, outputs and measurements."""
         spec = self.spec
@@ -215,6 +218,7 @@ class Run:
                     metrics={metric.name: finite(table.score(metric)) for metric in self.task.metrics},
                     seconds=stopwatch.seconds,
                     limit_share=self._limit_share(predictions),
+                    decoding_cost=cost_of(split, predictions),
                 )
             measure_into(new)
             record = EvaluationRecord(

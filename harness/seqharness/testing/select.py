@@ -90,7 +90,7 @@ NETWORK_CHECKS = (
     Check(chance.check_dropout_is_the_options),
     Check(chance.check_global_settings_stay),
     Check(learning.check_eight_examples_are_learned, slow=True),
-    Check(numerics.check_bfloat16_autocast),
+    Check(numerics.check_bfloat16),
     Check(numerics.check_compiles, once_an_interface, slow=True),
     Check(sizes.check_costs_are_counted),
     Check(sizes.check_size_is_met, once_an_interface, slow=True),

@@ -1,7 +1,7 @@
 """Predictions of a trained network on a split: teacher-forced losses and outputs, in the order of the examples.
 
-In float32 whatever the precision of training: at bf16 a figure would depend on the batch, whose size decides what is
-rounded.
+Losses are taken in float32 whatever the precision of training, and outputs are decoded in it unless another is asked
+for: at bf16 a figure would depend on the batch, whose size decides what is rounded.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..contracts import Codec, Prediction
 from ..data.batches import Indices, sorted_batches
 from ..data.rows import Rows
 from ..decoding.settings import Decoding
+from ..precision.linear import weights_kept
 from .objectives import Batch, Objective, Stopwatch
 
 EVALUATION_TOKENS = 4_096
@@ -42,11 +43,12 @@ def predict(
     found: list[Prediction] = [Prediction()] * len(chosen)
     was_training = network.training
     network.eval()
-    for places in sorted_batches(tokens, order, batch_tokens):
-        batch = objective.batch(rows, chosen[places], device)
-        predictions = objective.predict(network, batch, decoding, stopwatch)
-        for place, prediction in zip(places.tolist(), predictions, strict=True):
-            found[place] = prediction
+    with weights_kept():
+        for places in sorted_batches(tokens, order, batch_tokens):
+            batch = objective.batch(rows, chosen[places], device)
+            predictions = objective.predict(network, batch, decoding, stopwatch)
+            for place, prediction in zip(places.tolist(), predictions, strict=True):
+                found[place] = prediction
     network.train(was_training)
     return decoded(found, codec)
 

@@ -20,10 +20,10 @@ from torch import Tensor, nn
 from ..data.batches import epoch_batches
 from ..data.rows import Rows
 from ..errors import HarnessError
+from ..precision.contexts import at_precision
 from ..records import TrainingSettings
 from .objectives import Batch, Objective, mean_loss
 from .optimization import make_optimizer, rate_factor
-from .precision import at_precision
 from .weights import load_tensors, own_tensors
 
 LOG_POINTS = 50

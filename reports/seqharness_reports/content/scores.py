@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from seqharness.comparison import ModelInfo
 
 from ..document import Block, Bullets, Column, Line, Paragraph, Span, Strong, Table
-from ..quantities import UNKNOWN, known, memory, rate, scaled, share
+from ..quantities import UNKNOWN, count, known, memory, number, rate, scaled, share
 from ..view import TaskView, tally
 from .differences import differences
 from .names import name
@@ -115,4 +116,13 @@ def _further(task: TaskView) -> Table:
     columns = [column for metric in task.metrics[1:] for column in score_columns(task, metric)]
     if any(model.limit_share is not None for model in task.models):
         columns.append(("outputs at length limit", lambda model: share(model.limit_share)))
+    if any(model.decoding_cost is not None for model in task.models):
+        columns.append((f"{task.primary.label} against decoding in float32", partial(_decoding_cost, task)))
     return _table(task, columns)
+
+
+def _decoding_cost(task: TaskView, model: ModelInfo) -> str:
+    if model.decoding_cost is None:
+        return UNKNOWN
+    change = number(model.decoding_cost, task.primary.decimals, sign=True)
+    return f"{change} (first {count(model.decoding_cost_examples)})"

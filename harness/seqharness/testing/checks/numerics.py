@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ...precision.bf16 import rounded_product
+from ...precision.linear import linear_by
 from ..assertions import assert_equal, assert_finite
 from ..inputs import Inputs, random_rows
 from ..subjects import Subject
@@ -20,34 +22,36 @@ AGREEMENT = 0.1
 """How far a loss in bfloat16 (8 bits of precision) may be from the one in float32, as a share."""
 
 
-def check_bfloat16_autocast(subject: Subject) -> None:
-    """Training and writing run under autocast to bfloat16, with finite gradients and nearly the loss of float32.
+def check_bfloat16(subject: Subject) -> None:
+    """Training and writing run in bfloat16, with finite gradients and nearly the loss of float32.
 
-    `--precision bf16` runs every model so on a GPU (on a CPU it rounds linear layers alone). What breaks it: a float32
-    tensor created in `forward` that meets a bfloat16 one, a mask of -1e9 in half precision, long sums that lose their
-    small terms.
+    As `--precision bf16` does it on a GPU, under autocast, and as it does on a CPU, where linear layers alone are
+    rounded, here all of them. What breaks it: a float32 tensor created in `forward` that meets a bfloat16 one, a mask
+    of -1e9 in half precision, long sums that lose their small terms.
     """
     inputs = subject.inputs(dtype=torch.float32)
     network = subject.build(dtype=torch.float32, dropout=0.0).train()
     expected = float(loss_of(subject, network, inputs).detach())
-    network.zero_grad(set_to_none=True)
-    with torch.autocast("cpu", torch.bfloat16):
-        loss = loss_of(subject, network, inputs)
-    loss.backward()  # type: ignore[no-untyped-call]
-    found = float(loss.detach())
-    assert abs(found - expected) <= AGREEMENT * expected, (
-        f"the loss is {found:.4g} in bfloat16, {expected:.4g} in float32"
-    )
-    for name, parameter in network.named_parameters():
-        if parameter.grad is not None:
-            assert_finite(parameter.grad, f"the gradient of {name} in bfloat16")
-    if not subject.generates:
-        return
-    network.eval()
-    more = random_rows([1] * len(inputs.tokens), subject.vocabulary, seed=3)
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        outcome = subject.call(network, inputs)
-        assert_finite(subject.step(network, more, outcome.memory, outcome.state).features, "a step in bfloat16")
+    for rounding, where in (
+        (lambda: torch.autocast("cpu", torch.bfloat16), "under autocast to bfloat16"),
+        (lambda: linear_by(rounded_product), "with linear layers in bfloat16"),
+    ):
+        network.train()
+        network.zero_grad(set_to_none=True)
+        with rounding():
+            loss = loss_of(subject, network, inputs)
+        loss.backward()  # type: ignore[no-untyped-call]
+        found = float(loss.detach())
+        assert abs(found - expected) <= AGREEMENT * expected, f"the loss is {found:.4g} {where}, {expected:.4g} without"
+        for name, parameter in network.named_parameters():
+            if parameter.grad is not None:
+                assert_finite(parameter.grad, f"the gradient of {name} {where}")
+        if subject.generates:
+            network.eval()
+            more = random_rows([1] * len(inputs.tokens), subject.vocabulary, seed=3)
+            with torch.no_grad(), rounding():
+                outcome = subject.call(network, inputs)
+                assert_finite(subject.step(network, more, outcome.memory, outcome.state).features, f"a step {where}")
 
 
 def check_compiles(subject: Subject) -> None:

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from ...modules.shared import Output
-from ..bf16_linear import GRID, is_rounding, rounded
+from ...precision.bf16 import GRID, is_rounding, rounded
 
 SLICE = 1 << 22
 """Logits of a slice, 16 MiB in float32: smaller ones were slower, for products of few rows are."""

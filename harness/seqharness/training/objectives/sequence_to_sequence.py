@@ -12,6 +12,7 @@ from ...data.rows import Rows
 from ...decoding.search import search
 from ...decoding.settings import Decoding
 from ...interfaces import BOS, EOS, PAD
+from ...precision.contexts import decoding_at
 from .base import Batch, Indices, Objective, Scored, Stopwatch, padded, real_positions, to_tensor
 
 
@@ -55,7 +56,7 @@ class SequenceToSequenceObjective(Objective):
         limits = torch.clamp(decoding.limit(batch["every_source"]), max=self.interface.max_length)
         if (known := getattr(self.interface, "limit", None)) is not None:
             limits = torch.full_like(limits, known)
-        with stopwatch:
+        with stopwatch, decoding_at(decoding.precision, batch["source"].device):
             found = search(network, batch["source"], batch.lengths("source"), limits, decoding)
         return [
             Prediction(list(row.tokens), loss, row.finished, len(row.tokens) + row.finished)
