@@ -58,7 +58,8 @@ def main() -> None:
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.worker:
-        serve(lambda: prepare(asked))
+        with contextlib.ExitStack() as kept:
+            serve(lambda: prepare(asked, kept))
         return
     with tempfile.TemporaryDirectory() as folder:
         names = [*(f"seqharness {precision}" for precision in OURS), *peers(Path(folder))]
@@ -111,10 +112,14 @@ def compare(names: Sequence[str], beam: str, folder: str, asked: argparse.Namesp
 # ------------------------------------------------------------------------------------------------------ contestants
 
 
-def prepare(asked: argparse.Namespace) -> tuple[Figures, Callable[[float], Figures]]:
-    """A contestant, with the same batches as every other."""
+def prepare(asked: argparse.Namespace, kept: contextlib.ExitStack) -> tuple[Figures, Callable[[float], Figures]]:
+    """A contestant, with the same batches as every other. kept: what lasts from batch to batch."""
     decoder, _, precision = asked.worker.partition(" ")
     build = {"seqharness": project, "Hugging": hugging_face, "CTranslate2": ctranslate2}[decoder]
+    if decoder == "seqharness":
+        from seqharness.precision.linear import weights_kept
+
+        kept.enter_context(weights_kept())  # as over the batches of an evaluation
     decode = build(precision, int(asked.beams), asked.threads, Path(asked.folder))
     sources = synthetic(np.random.default_rng(0), SENTENCES)["source"]
     order = np.argsort(-sources.lengths, kind="stable")
@@ -141,7 +146,6 @@ def project(precision: str, beam: int, threads: int, folder: Path) -> Decode:
     from seqharness.decoding.search import search
     from seqharness.decoding.settings import Decoding
     from seqharness.precision.contexts import decoding_at
-    from seqharness.precision.linear import weights_kept
     from seqharness.registry import load_catalogue
     from seqharness.resolve import resolve_model
 
@@ -152,9 +156,6 @@ def project(precision: str, beam: int, threads: int, folder: Path) -> Decode:
     network = model.architecture.serves[type(family.interface)](model.config, family.interface).eval()
     with torch.no_grad():
         network.get_submodule("output").bias[EOS] = -1e9
-
-    kept = contextlib.ExitStack()
-    kept.enter_context(weights_kept())  # as over the batches of an evaluation; ends with the process
 
     def decode(sources: Rows) -> Any:
         values, lengths = sources.padded(np.arange(len(sources)), PAD, after=EOS)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from ..interfaces import BOS, EOS, RESERVED
 from ..modules.rows import map_tensors, repeat_rows, take_rows, tensors
+from .largest import largest
 from .settings import Decoding
 
 FORBIDDEN = [token for token in range(len(RESERVED)) if token != EOS]
@@ -108,9 +109,12 @@ def _continuations(logits: Tensor, scores: Tensor) -> tuple[Tensor, Tensor, Tens
     alive, width = scores.shape
     wanted = 2 * width if width > 1 else 1
     each = min(wanted, logits.shape[1])
-    normaliser = logits.logsumexp(1, keepdim=True)
+    forbidden = logits[:, FORBIDDEN]  # a copy: never chosen, but part of the normaliser
     logits[:, FORBIDDEN] = -torch.inf
-    chosen, tokens = logits.topk(each, dim=1) if each > 1 else logits.max(1, keepdim=True)
+    chosen, tokens = largest(logits, each)
+    logits[:, FORBIDDEN] = forbidden
+    shift = torch.maximum(chosen[:, :1], forbidden.amax(1, keepdim=True))
+    normaliser = logits.sub_(shift).exp_().sum(1, keepdim=True).log_().add_(shift)
     totals = (scores[:, :, None] + (chosen - normaliser).view(alive, width, each)).view(alive, -1)
     best, places = totals.topk(min(wanted, totals.shape[1]), dim=1)
     return best, places // each, tokens.view(alive, -1).gather(1, places)

@@ -10,9 +10,11 @@ takes as long as ten to fifty products, and batches of sentences would bring tho
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
@@ -26,17 +28,37 @@ LEAST_PRODUCT = 10_000_000
 
 
 def bf16_product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor | None:
-    """x [..., I], weight [O, I], bias [O] or None -> [..., O], float32; None where it is too small to gain by it."""
+    """x [..., I], weight [O, I], bias [O] or None -> [..., O], float32; None where it is too small to gain by it.
+
+    Without gradient none is too small: the weight is laid out once for hundreds of products.
+    """
     rows = x.numel() // max(1, x.size(-1))
-    if rows < GRID or rows * weight.numel() < LEAST_PRODUCT:
+    if torch.is_grad_enabled() and (rows < GRID or rows * weight.numel() < LEAST_PRODUCT):
         return None
     return rounded_product(x, weight, bias)
 
 
 def rounded_product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """The same of any size."""
+    if not torch.is_grad_enabled():
+        return _without_gradient(x, weight, bias)
     y: Tensor = RoundedLinear.apply(x, weight, bias, made_of(weight, Tensor.bfloat16))  # type: ignore[no-untyped-call]
     return y
+
+
+def _without_gradient(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    rows, addend = x.reshape(-1, x.size(-1)), None if bias is None else made_of(bias, Tensor.bfloat16)
+    if is_native() and hasattr(torch.ops.mkldnn, "_linear_pointwise"):
+        matrix = made_of(weight, _laid_out)
+        y: Tensor = torch.ops.mkldnn._linear_pointwise(rounded(rows), matrix, addend, "none", [], "")
+    else:
+        y = F.linear(rounded(rows), made_of(weight, Tensor.bfloat16), addend)
+    return y[: len(rows)].float().view(*x.shape[:-1], weight.size(0))
+
+
+def _laid_out(weight: Tensor) -> Tensor:
+    """The weight [O, I] in bfloat16, as oneDNN wants it."""
+    return torch.ops.mkldnn._reorder_linear_weight(weight.bfloat16(), GRID)  # type: ignore[no-any-return]
 
 
 def is_rounding() -> bool:
@@ -44,6 +66,7 @@ def is_rounding() -> bool:
     return current_product() is bf16_product
 
 
+@cache
 def is_native() -> bool:
     """Whether this machine's CPU has instructions for products in bfloat16 (AVX512-BF16 or AMX)."""
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()

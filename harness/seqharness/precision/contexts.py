@@ -13,6 +13,7 @@ import torch
 from ..decoding.settings import DecodingPrecision
 from ..records import Precision
 from .bf16 import bf16_product
+from .float32 import transposed_product
 from .int8 import int8_product
 from .linear import linear_by
 
@@ -26,6 +27,6 @@ def at_precision(precision: Precision, device: torch.device) -> contextlib.Abstr
 
 def decoding_at(precision: DecodingPrecision, device: torch.device) -> contextlib.AbstractContextManager[Any]:
     """The context of a search, which knows no gradient. int8 is for a CPU."""
-    if precision == "int8":
-        return linear_by(int8_product)
-    return at_precision(precision, device)
+    if device.type != "cpu":
+        return at_precision("bf16" if precision == "bf16" else "float32", device)
+    return linear_by({"float32": transposed_product, "bf16": bf16_product, "int8": int8_product}[precision])

@@ -1,7 +1,8 @@
 """Products of linear layers in whole numbers of 8 bits, for decoding on a CPU; without gradient.
 
 Dynamic and symmetric: a weight is scaled by output, and the inputs by row, each so that its largest magnitude becomes
-127; sums are exact, in 32 bits. A row's result does not depend on what else is in the batch.
+127; sums are exact, in 32 bits. A row's result does not depend on what else is in the batch. Rows are filled up with
+zeros to a multiple of GRID, as in bfloat16: new shapes cost time, and for a single row oneDNN has but a slow reference.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .bf16 import GRID
 from .linear import made_of
 
 LARGEST = 127
@@ -30,20 +32,28 @@ def int8_product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor | Non
     """x [..., I], weight [O, I], bias [O] or None -> [..., O], float32; None where a gradient is wanted."""
     if torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad):
         return None
-    whole, sizes = quantized(x.reshape(-1, x.size(-1)))
-    y = _product(whole, made_of(weight, _columns))
-    y = torch.addcmul(bias, y, sizes) if bias is not None else y.mul_(sizes)
+    rows = x.reshape(-1, x.size(-1))
+    whole, sizes = quantized(rows)
+    y = _product(whole, made_of(weight, _columns))[: len(rows)]
+    y = torch.addcmul(bias, y, sizes) if bias is not None else y * sizes
     return y.view(*x.shape[:-1], weight.size(0))
 
 
 def quantized(rows: Tensor) -> tuple[Tensor, Tensor]:
-    """rows [N, I] -> int8 [N, I] and scales [N, 1], with rows = int8 x scale but for rounding."""
+    """rows [N, I] -> int8 [N rounded up to the grid, I], zeros below, and scales [N, 1]: rows = int8 x scale but for
+    rounding."""
     sizes = rows.abs().amax(1, keepdim=True).div_(LARGEST).clamp_min_(torch.finfo(rows.dtype).tiny)
-    return (rows / sizes).round_().to(torch.int8), sizes
+    filled = -len(rows) % GRID
+    whole = rows.new_empty(len(rows) + filled, rows.size(1), dtype=torch.int8)
+    whole[: len(rows)].copy_((rows / sizes).round_())
+    if filled:
+        whole[len(rows) :].zero_()
+    return whole, sizes
 
 
 def _columns(weight: Tensor) -> Columns:
     whole, sizes = quantized(weight)
+    whole = whole[: len(weight)]
     matrix = torch.ops.onednn.qlinear_prepack(whole, None) if ONEDNN else whole.t()
     return Columns(matrix, sizes.view(-1), torch.zeros(len(whole), dtype=torch.int32))
 
@@ -52,8 +62,6 @@ def _product(rows: Tensor, columns: Columns) -> Tensor:
     """rows int8 [N, I] -> float32 [N, O], scaled by output."""
     if not ONEDNN:
         return torch._int_mm(rows, columns.matrix).mul(columns.scale)
-    if len(rows) == 1:  # of a single row oneDNN has a reference implementation alone, a hundred times as slow
-        return _product(rows.expand(2, -1).contiguous(), columns)[:1]
     y: Tensor = torch.ops.onednn.qlinear_pointwise(
         rows, 1.0, 0, columns.matrix, columns.scale, columns.zero, None, 1.0, 0, torch.float32, "none", [], ""
     )
