@@ -17,7 +17,8 @@ from ..contracts import Config, Recipe
 from ..costs import Status, Work
 from ..errors import HarnessError, NotApplicable
 from ..interfaces import CausalLM, Interface, SequenceToSequence
-from ..precision.contexts import at_precision
+from ..precision.contexts import at_precision, decoding_at
+from ..precision.linear import weights_kept
 from ..records import Precision, TrainingSettings
 from ..registry import PluginSettings, load_catalogue
 from ..run.execution import peak_memory
@@ -142,7 +143,7 @@ def _inference(job: Job, network: Any, device: torch.device) -> Callable[[], Non
         endless, source = Endless(network), sources(job.interface, job.rows, job.length, device)
 
         def call() -> None:
-            with at_precision(job.precision, device):
+            with decoding_at(job.precision, device):
                 generate(endless, source, job.length)
 
         return call
@@ -161,11 +162,12 @@ def _inference(job: Job, network: Any, device: torch.device) -> Callable[[], Non
 def _repeated(call: Callable[[], None], device: torch.device) -> Slice:
     def repeat(seconds: float) -> tuple[int, float]:
         calls, started = 0, time.perf_counter()
-        while not calls or time.perf_counter() - started < seconds:
-            call()
-            if device.type != "cpu":
-                getattr(torch, device.type).synchronize()
-            calls += 1
+        with weights_kept():  # as over the batches of an evaluation
+            while not calls or time.perf_counter() - started < seconds:
+                call()
+                if device.type != "cpu":
+                    getattr(torch, device.type).synchronize()
+                calls += 1
         return calls, time.perf_counter() - started
 
     return repeat
