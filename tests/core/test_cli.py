@@ -153,7 +153,7 @@ WRONG_WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "length penalty": ((*TRANSLATE, "--length-penalty", "inf"), "decoding.length_penalty=inf"),
     "decoding precision": (
         (*TRANSLATE, "--decoding-precision", "int9"),
-        "decoding.precision='int9': input should be 'float32', 'bf16' or 'int8'. Did you mean 'int8'?",
+        "decoding.precision=int9: input should be 'float32', 'bf16' or 'int8'. Did you mean 'int8'?",
     ),
     "plugin switch": ((*TRANSLATE, "-p", "recurrent"), "write 'no:NAME'"),
     "plugin to switch off": (

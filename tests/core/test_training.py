@@ -14,8 +14,9 @@ from torch import nn
 
 from seqharness.contracts import Codec, Recipe
 from seqharness.data.rows import Rows
+from seqharness.decoding.search import search
 from seqharness.decoding.settings import Decoding, DecodingPrecision
-from seqharness.interfaces import CausalLM, Classify, Interface, MaskedLM, SequenceToSequence, Tag
+from seqharness.interfaces import EOS, CausalLM, Classify, Interface, MaskedLM, SequenceToSequence, Tag
 from seqharness.records import TrainingSettings
 from seqharness.registry import load_catalogue
 from seqharness.training.checkpoint import load_checkpoint, save_checkpoint
@@ -97,6 +98,18 @@ def test_losses_and_outputs_do_not_depend_on_the_evaluation_batch(kind: type[Int
         assert one.losses == pytest.approx(some.losses, abs=1e-5)
         assert one.losses == pytest.approx(every.losses, abs=1e-5)
         assert one.output == some.output == every.output
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+def test_outputs_in_float32_are_those_of_a_search_over_the_plain_layers(beam: int) -> None:
+    interface, rows = problem(SequenceToSequence)
+    network, decoding = network_for(interface).eval(), Decoding(beam=beam)
+    found = predict(network, objective_for(interface), rows, PLAIN, decoding, CPU)
+    for source, prediction in zip(rows["source"], found, strict=True):
+        tokens = torch.tensor([[*(int(token) for token in source), EOS]])
+        limits = decoding.limit(torch.tensor([tokens.size(1)])).clamp(max=interface.max_length)
+        (plain,) = search(network, tokens, None, limits, decoding)
+        assert tuple(prediction.output) == plain.tokens
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
