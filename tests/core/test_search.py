@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from seqharness.decoding.search import FORBIDDEN, Hypothesis, search
+from seqharness.decoding.continuations import FORBIDDEN
+from seqharness.decoding.search import Hypothesis, search
 from seqharness.decoding.settings import Decoding
 from seqharness.interfaces import BOS, EOS
 

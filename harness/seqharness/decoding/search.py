@@ -15,13 +15,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ..interfaces import BOS, EOS, RESERVED
+from ..interfaces import BOS, EOS
 from ..modules.rows import map_tensors, repeat_rows, take_rows, tensors
-from .largest import largest
+from .continuations import continuations
 from .settings import Decoding
-
-FORBIDDEN = [token for token in range(len(RESERVED)) if token != EOS]
-"""Reserved ids that are never generated."""
 
 
 class Hypothesis(NamedTuple):
@@ -81,7 +78,7 @@ def _step(network: nn.Module, beam: _Beam, found: list[list[Hypothesis]], decodi
     features, state = network.decode(  # type: ignore[operator]
         beam.tokens[:, :, -1].reshape(-1, 1), beam.memory, beam.state
     )
-    best, parents, tokens = _continuations(network.output(features[:, -1]).float(), beam.scores)  # type: ignore[operator]
+    best, parents, tokens = continuations(network.output(features[:, -1]).float(), beam.scores)  # type: ignore[operator]
     ends = tokens == EOS
     _collect(beam, found, best, parents, ends, decoding)
     rank = torch.where(ends, torch.inf, torch.arange(best.shape[1], device=best.device, dtype=torch.float32))
@@ -101,23 +98,6 @@ def _step(network: nn.Module, beam: _Beam, found: list[list[Hypothesis]], decodi
     return beam._replace(
         tokens=torch.cat([history, tokens[:, :, None]], dim=2), scores=scores, state=state, still=still
     )
-
-
-def _continuations(logits: Tensor, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """logits [A * K, V], which are overwritten, and scores [A, K] -> scores, parents and tokens of the best [A, 2K]
-    continuations, the best first: K of them at least go on. Of a single hypothesis one is enough."""
-    alive, width = scores.shape
-    wanted = 2 * width if width > 1 else 1
-    each = min(wanted, logits.shape[1])
-    forbidden = logits[:, FORBIDDEN]  # a copy: never chosen, but part of the normaliser
-    logits[:, FORBIDDEN] = -torch.inf
-    chosen, tokens = largest(logits, each)
-    logits[:, FORBIDDEN] = forbidden
-    shift = torch.maximum(chosen[:, :1], forbidden.amax(1, keepdim=True))
-    normaliser = logits.sub_(shift).exp_().sum(1, keepdim=True).log_().add_(shift)
-    totals = (scores[:, :, None] + (chosen - normaliser).view(alive, width, each)).view(alive, -1)
-    best, places = totals.topk(min(wanted, totals.shape[1]), dim=1)
-    return best, places // each, tokens.view(alive, -1).gather(1, places)
 
 
 def _collect(

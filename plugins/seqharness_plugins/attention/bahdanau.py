@@ -14,7 +14,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from seqharness.contracts import Architecture, Recipe
+from seqharness.contracts import GRID_PROTOCOL, Architecture, Recipe
 from seqharness.interfaces import Classify, Interface
 from seqharness.modules.memory import Memory
 
@@ -50,6 +50,6 @@ def describe(config: AttentionConfig, interface: Interface) -> str:
 ARCHITECTURE = Architecture(
     config=AttentionConfig,
     serves=serve(Encoder, BahdanauDecoder),
-    recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol="that of the lstm, not tuned"),
+    recipe=Recipe(learning_rate=2.7e-3, reference_width=128, protocol=GRID_PROTOCOL),
     describe=describe,
 )

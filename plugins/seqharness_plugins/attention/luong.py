@@ -21,7 +21,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from seqharness.contracts import Architecture, Recipe
+from seqharness.contracts import GRID_PROTOCOL, Architecture, Recipe
 from seqharness.interfaces import Classify, Interface
 from seqharness.modules.memory import Memory
 
@@ -94,6 +94,6 @@ def describe(config: LuongConfig, interface: Interface) -> str:
 ARCHITECTURE = Architecture(
     config=LuongConfig,
     serves=serve(Encoder, LuongDecoder),
-    recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol="that of the lstm, not tuned"),
+    recipe=Recipe(learning_rate=1.5e-3, reference_width=128, protocol=GRID_PROTOCOL),
     describe=describe,
 )

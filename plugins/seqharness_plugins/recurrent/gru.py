@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from seqharness.contracts import Architecture, Recipe
+from seqharness.contracts import GRID_PROTOCOL, Architecture, Recipe
 
 from .parts import Cell, EncoderConfig, RecurrentConfig, between_layers, describe, initialise, serve
 
@@ -29,6 +29,6 @@ CELL = Cell(stack)
 ARCHITECTURE = Architecture(
     config=RecurrentConfig,
     serves=serve(CELL),
-    recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol="that of the lstm, not tuned"),
+    recipe=Recipe(learning_rate=2.8e-3, reference_width=128, protocol=GRID_PROTOCOL),
     describe=describe,
 )

@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field
 from torch import nn
 
-from seqharness.contracts import Architecture, Recipe
+from seqharness.contracts import GRID_PROTOCOL, Architecture, Recipe
 
 from .parts import Cell, EncoderConfig, RecurrentConfig, between_layers, describe, initialise, serve
 
@@ -48,6 +48,6 @@ CELL = Cell(stack)
 ARCHITECTURE = Architecture(
     config=RNNConfig,
     serves=serve(CELL),
-    recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol="that of the lstm, not tuned"),
+    recipe=Recipe(learning_rate=2.2e-3, reference_width=128, protocol=GRID_PROTOCOL),
     describe=describe,
 )
