@@ -79,6 +79,15 @@ def test_an_interval_holds_no_difference_that_cannot_be() -> None:
     assert "[-100.0, 100.0]" in pair.verdict
 
 
+def test_models_that_always_agree_are_not_said_to_lack_power() -> None:
+    pair, _ = compared(np.ones((3, 50)), np.ones((3, 50)))
+    assert not pair.decided
+    assert pair.verdict == (
+        "no difference between lstm and transformer (0.0 percentage points of accuracy [0.0, 0.0]), 3 seeds, "
+        "at this budget"
+    )
+
+
 def test_one_seed_says_whether_the_two_runs_differ_and_nothing_of_architectures() -> None:
     pair, _ = compared(answers(0.6, seeds=1), answers(0.9, seeds=1))
     assert (pair.p, pair.p_holm, pair.decided) == (None, None, False)
