@@ -22,8 +22,9 @@ def test_the_continuations_are_the_best_of_all(alive: int, width: int, size: int
     scores = -10 * torch.rand(alive, width, generator=generator)
     if dead and width > 1:
         scores[0, -1] = -torch.inf
-    every = logits.double().log_softmax(1)
+    every = logits.double() if width == 1 else logits.double().log_softmax(1)
     every[:, FORBIDDEN] = -torch.inf
+    scores = scores if width > 1 else torch.zeros_like(scores)
     every = (scores.double()[:, :, None] + every.view(alive, width, size)).flatten(1)
     count = 2 * width if width > 1 else 1
     expected = every.topk(count, dim=1)
@@ -58,8 +59,9 @@ def test_the_largest_are_those_of_topk_with_ties_too(size: int, width: int, coun
 
 
 def test_a_logit_of_minus_infinity_is_no_continuation_and_adds_nothing() -> None:
-    logits = torch.zeros(1, 10)
-    logits[0, 7:] = -torch.inf
-    best, _, tokens = continuations(logits, torch.zeros(1, 1))
-    torch.testing.assert_close(best, -torch.full((1, 1), 7.0).log())
-    assert tokens.item() in (2, 6)
+    logits = torch.zeros(2, 10)
+    logits[:, 7:] = -torch.inf
+    best, parents, tokens = continuations(logits, torch.tensor([[0.0, -1.0]]))
+    torch.testing.assert_close(best - torch.tensor(7.0).log().neg(), torch.tensor([[0.0, 0.0, -1.0, -1.0]]))
+    assert parents.tolist() == [[0, 0, 1, 1]]
+    assert set(tokens[0].tolist()) == {2, 6}

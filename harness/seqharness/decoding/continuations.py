@@ -24,14 +24,18 @@ SLICE = 16
 
 def continuations(logits: Tensor, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """logits [A * K, V], which are overwritten, and scores [A, K] -> scores, parents and tokens of the best [A, 2K]
-    continuations, the best first: K of them at least go on. Of a single hypothesis one is enough."""
+    continuations, the best first: K of them at least go on. Of a single hypothesis one is enough, and its score is the
+    logit: a normaliser would change no choice."""
     alive, width = scores.shape
     forbidden = FORBIDDEN.to(logits.device)
     kept = logits.index_select(1, forbidden)  # never chosen, but part of the normaliser
     logits.index_fill_(1, forbidden, -torch.inf)
     maxima = block_maxima(logits)
-    offsets = scores - log_normaliser(logits, maxima, kept).view(alive, width)
-    count = min(2 * width if width > 1 else 1, width * logits.size(1))
+    if width == 1:
+        offsets, count = torch.zeros_like(scores), 1
+    else:
+        offsets = scores - log_normaliser(logits, maxima, kept).view(alive, width)
+        count = min(2 * width, width * logits.size(1))
     best, places = largest(logits.view(alive, width, -1), maxima.view(alive, width, -1), offsets, count)
     return best, places // logits.size(1), places % logits.size(1)
 

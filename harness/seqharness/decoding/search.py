@@ -22,7 +22,8 @@ from .settings import Decoding
 
 
 class Hypothesis(NamedTuple):
-    """tokens: ids without BOS and EOS. score: log-probability / length ** penalty. finished: ended by EOS."""
+    """tokens: ids without BOS and EOS. score: log-probability / length ** penalty, 0 of a greedy search, which ranks
+    nothing. finished: ended by EOS."""
 
     tokens: tuple[int, ...]
     score: float
@@ -113,8 +114,7 @@ def _collect(
     for row, rank in ended:
         if len(found[sentences[row]]) < width:
             tokens = tuple(beam.tokens[row, int(parents[row, rank]), 1:].tolist())
-            score = float(best[row, rank]) / length**decoding.length_penalty
-            found[sentences[row]].append(Hypothesis(tokens, score, True))
+            found[sentences[row]].append(Hypothesis(tokens, _ranked(best[row, rank], length, decoding), True))
 
 
 def _leave(beam: _Beam, found: list[list[Hypothesis]], decoding: Decoding) -> _Beam:
@@ -126,7 +126,7 @@ def _leave(beam: _Beam, found: list[list[Hypothesis]], decoding: Decoding) -> _B
     keep = []
     for row, sentence in enumerate(sentences):
         if limited[row] and not found[sentence]:
-            score = float(beam.scores[row, 0]) / max(1, length) ** decoding.length_penalty
+            score = _ranked(beam.scores[row, 0], max(1, length), decoding)
             found[sentence].append(Hypothesis(tuple(beam.tokens[row, 0, 1:].tolist()), score, False))
         elif not limited[row] and len(found[sentence]) < width:
             keep.append(row)
@@ -144,3 +144,7 @@ def _leave(beam: _Beam, found: list[list[Hypothesis]], decoding: Decoding) -> _B
         map_tensors(lambda leaf: taken[id(leaf)], beam.state),
         tuple(taken[id(leaf)] for leaf in beam.still),
     )
+
+
+def _ranked(score: Tensor, length: int, decoding: Decoding) -> float:
+    return float(score) / length**decoding.length_penalty if decoding.beam > 1 else 0.0
