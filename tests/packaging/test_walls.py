@@ -22,7 +22,7 @@ LAYERS = (
     {"bench", "compare", "testing"},
     {"plan"},
     {"executors", "run", "analysis", "store", "keys"},
-    {"training", "decoding", "data", "metrics", "sizing"},
+    {"training", "decoding", "precision", "data", "metrics", "sizing"},
 )
 """Of the core, from the top: a layer imports itself and what is below it. All other modules are at the bottom."""
 
