@@ -155,6 +155,11 @@ class Score(Part):
     median: float | None = Field(default=None, description="over the same runs")
     best: float | None = Field(default=None, description="of the seeds; never to be quoted without saying so")
     solved: float | None = Field(default=None, description="share of all runs that solved the task; None: not a probe")
+    solved_low: float | None = Field(
+        default=None,
+        description="95 % interval of that share over other seeds (Clopper & Pearson 1934); None: no chance",
+    )
+    solved_high: float | None = Field(default=None, description="its other end")
     seeds_used: list[int] = Field(default=[], description="seeds of the runs in the mean")
     split: SplitName = "test"
     interval: str = Field(default="", description="what the interval covers: 'seeds and examples' or 'examples only'")

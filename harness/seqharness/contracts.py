@@ -72,6 +72,12 @@ GRID_PROTOCOL = (
 )
 """How the built-in recipes of this project were found."""
 
+LABELS_GRID_PROTOCOL = (
+    "learning rate: the best of 3e-4, 6e-4, 1e-3, 1.7e-3 and 3e-3 by validation accuracy on classify at the quick "
+    "budget, one seed, as many trials as every model has (benchmarks/recipes.py); scaled by 1 / width elsewhere"
+)
+"""The same for models that do not translate."""
+
 
 class Recipe(BaseModel):
     """How a network is optimised. An architecture brings its own; flags set a field for all models at once."""

@@ -24,6 +24,7 @@ from seqharness.analysis.statistics import (
     interval_of,
     minimum_detectable,
     paired_difference,
+    rate_interval,
     score_interval,
     within,
 )
@@ -135,7 +136,57 @@ def test_rounding_is_no_difference():
     constant = np.full((3, 40), 0.1)
     found = paired_difference(table(constant), table(constant * (1 + 1e-15)), MEAN)
     assert (found.difference, found.p) == (0, 1)
-    assert paired_difference(table(constant), table(constant * 2), MEAN).p == 0
+    same_everywhere = paired_difference(table(constant), table(constant * 2), MEAN)
+    assert same_everywhere.p == stats.binomtest(40, 40).pvalue  # the sign test
+
+
+# ---------------------------------------------------------------------------------------------------- nothing varies
+
+
+def hits(right: float, seeds: int, examples: int) -> np.ndarray:
+    """Columns of accuracy where every run is right on every example, or on none."""
+    return np.stack([np.full((seeds, examples), right), np.ones((seeds, examples))], axis=-1)
+
+
+@pytest.mark.parametrize("examples", [2, 10, 2000])
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_a_score_at_an_end_of_its_range_has_the_interval_of_what_was_not_seen(examples, seeds):
+    reference = stats.binomtest(examples, examples).proportion_ci(method="exact")
+    always, never = (score_interval(hits(right, seeds, examples), accuracy()) for right in (1.0, 0.0))
+    assert (always.mean, always.high, never.mean, never.low) == (100, 100, 0, 0)
+    assert always.low == pytest.approx(100 * reference.low)
+    assert never.high == pytest.approx(100 - 100 * reference.low)
+
+
+def test_two_models_that_are_always_right_differ_by_no_more_than_what_was_not_seen():
+    few, many = (paired_difference(hits(1, 3, n), hits(1, 3, n), accuracy()) for n in (10, 2000))
+    assert (few.difference, few.p, many.p) == (0, 1, 1)
+    assert few.low == -few.high == pytest.approx(-30.85, abs=0.01)
+    assert few.minimum_detectable == few.high
+    assert many.high == pytest.approx(0.18, abs=0.01)
+
+
+def test_always_right_against_never_right_is_decided_by_enough_examples_only():
+    few, many = (paired_difference(hits(1, 3, n), hits(0, 3, n), accuracy()) for n in (5, 6))
+    assert few.difference == few.high == 100
+    assert few.low < 0 < many.low
+    assert few.p == stats.binomtest(5, 5).pvalue > 0.05
+    assert many.p == stats.binomtest(6, 6).pvalue < 0.05
+
+
+def test_a_range_with_one_end_says_nothing_of_what_was_not_seen():
+    best = replace(MEAN, lowest=0.0)
+    found = score_interval(table(np.zeros((3, 10))), best)
+    assert (found.low, found.high) == (0, 0)
+
+
+@pytest.mark.parametrize("trials", [1, 3, 10])
+def test_the_interval_of_a_rate_is_that_of_clopper_and_pearson(trials):
+    for count in range(trials + 1):
+        reference = stats.binomtest(count, trials).proportion_ci(method="exact")
+        assert rate_interval(count, trials) == pytest.approx((reference.low, reference.high))
+    with pytest.raises(ValueError, match="is no rate"):
+        rate_interval(trials + 1, trials)
 
 
 def test_order_of_examples_and_seeds_and_sides_is_of_no_account():

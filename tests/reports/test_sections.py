@@ -83,6 +83,29 @@ def test_a_probe_shows_success_rate_median_mean_and_a_best_that_says_of_how_many
     assert "runs" not in rows["lstm"]  # the success rate is of all runs
 
 
+def test_a_success_rate_has_its_interval_over_other_seeds(shapes: dict[str, Comparison]) -> None:
+    probe = shapes["probe"]
+    scores = [one.model_copy(update={"solved_low": 0.094, "solved_high": 0.992}) if one.model == "lstm" else one
+              for one in probe.scores]  # fmt: skip
+    document = build(probe.model_copy(update={"scores": scores}))
+    rows = by_first(with_column(document, "solved"))
+    assert rows["lstm"]["solved (≥ 99 %)"] == "2 of 3 [9, 99] %"
+    assert rows["transformer"]["solved (≥ 99 %)"] == "0 of 3"
+    assert "in brackets the 95 % interval of that share" in render(document)
+    assert "in brackets the 95 % interval of that share" not in render(build(probe))
+
+
+def test_a_score_at_an_end_says_where_its_interval_comes_from(shapes: dict[str, Comparison]) -> None:
+    probe = shapes["probe"]
+    end = {"mean": 100.0, "high": 100.0, "standard_error": 0.0}
+    seen, unseen = (
+        probe.model_copy(update={"scores": [one.model_copy(update={**end, "low": low}) for one in probe.scores]})
+        for low in (100.0, 99.8)
+    )
+    assert "Clopper" not in render(build(seen))
+    assert "Clopper & Pearson" in render(build(unseen))
+
+
 def test_a_best_of_unequal_numbers_of_seeds_says_of_how_many_in_the_cell(shapes: dict[str, Comparison]) -> None:
     probe = shapes["probe"]
     scores = [one.model_copy(update={"seeds": 2}) if one.model == "lstm" else one for one in probe.scores]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,7 @@ class Resampled:
     scores: [S], one a seed, over all examples. resampled: [R, S], the same over each of R resamples of the examples,
     every seed on the same resample. units: examples (or documents, segments) that were resampled. draw: what the
     resamples depend on; systems can be paired where it is the same. deterministic: another seed gives the same run.
+    bounds: of the metric.
     """
 
     scores: Array
@@ -34,6 +36,7 @@ class Resampled:
     units: int
     draw: tuple[int, int, int]
     deterministic: bool = False
+    bounds: tuple[float, float] = (-math.inf, math.inf)
 
     @property
     def mean(self) -> float:
@@ -61,7 +64,7 @@ def resample(
         sums = np.concatenate([counts @ flat for counts in _counts(units, resamples, seed)])
         scores = metric.value(values.sum(axis=1))
     resampled = metric.value(sums.reshape(resamples, seeds, columns))
-    return Resampled(scores, resampled, units, (units, resamples, seed), deterministic)
+    return Resampled(scores, resampled, units, (units, resamples, seed), deterministic, metric.bounds)
 
 
 def _counts(units: int, resamples: int, seed: int) -> Iterator[Array]:

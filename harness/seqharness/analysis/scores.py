@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..comparison import Score
-from .statistics import interval_of, within
+from .statistics import interval_of, rate_interval, within
 from .verdicts import finite
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def score_of(system: ScoredRuns, metric: Metric, task: str, split: str) -> Score
     interval = interval_of(resampled)
     low, high = within(interval.low, interval.high, metric.bounds)
     values = [finite(value) for value in resampled.scores.tolist()]
+    solved = _solved(system, metric, values)
+    of_runs = (None, None) if solved is None or resampled.deterministic else rate_interval(solved, len(system.runs))
     return Score(
         task=task,
         model=system.model,
@@ -41,7 +43,9 @@ def score_of(system: ScoredRuns, metric: Metric, task: str, split: str) -> Score
         values=[value for value in values if value is not None],
         median=_median(values),
         best=_best(values, metric.higher_is_better),
-        solved=_solved(system, metric, values),
+        solved=None if solved is None else solved / len(system.runs),
+        solved_low=of_runs[0],
+        solved_high=of_runs[1],
         seeds_used=[run.spec.seed for run in system.done],
         split=split,
         interval=interval.kind,
@@ -82,9 +86,9 @@ def _best(values: Sequence[float | None], higher_is_better: bool) -> float | Non
     return (max if higher_is_better else min)(found) if found else None
 
 
-def _solved(system: ScoredRuns, metric: Metric, values: Sequence[float | None]) -> float | None:
-    """Share of all runs, the lost ones included, whose score is at `metric.solved` or better."""
+def _solved(system: ScoredRuns, metric: Metric, values: Sequence[float | None]) -> int | None:
+    """How many of all runs, the lost ones included, have a score at `metric.solved` or better."""
     if metric.solved is None or not system.runs:
         return None
     sign = 1 if metric.higher_is_better else -1
-    return sum(value is not None and sign * value >= sign * metric.solved for value in values) / len(system.runs)
+    return sum(value is not None and sign * value >= sign * metric.solved for value in values)

@@ -27,6 +27,12 @@ Decisions. A seed means something else in each architecture, so seeds of differe
 unbiased, hence sometimes negative; it is then taken as 0, which is on the safe side. Perplexity stays on its plain
 scale, the one that is printed: `benchmarks/calibration.py` finds no reason for logarithms. A system with a
 single run of several possible ones (one seed) has an interval over examples only, and no test.
+
+Where nothing varies. A model that is right on every one of N examples in every run shows no variance, from which does
+not follow that it is always right. At an end of its metric's range such a score (or the difference of two of them) has
+the interval of Clopper & Pearson (1934) for something not seen in N examples: it may still happen in a share of up to
+1 - (alpha / 2)^(1 / N) of them, by as much as the range allows. And a difference that is the same on every example has
+the p of the sign test, 2 / 2^N, so that three examples decide nothing.
 """
 
 from __future__ import annotations
@@ -73,8 +79,8 @@ class Difference:
     """A difference of two scores, A - B, with its interval. NaN where it is not defined.
 
     p: two-sided; None where there is no ground for a verdict (one seed of several possible ones, or not defined).
-    minimum_detectable: the difference that this comparison would have found with 80 % power at 5 %, two-sided; None
-    where p is. kind: what the interval covers.
+    minimum_detectable: the difference that this comparison would have found with 80 % power at 5 %, two-sided; where
+    nothing varies, the largest within the interval; None where p is. kind: what the interval covers.
     """
 
     difference: float
@@ -122,6 +128,8 @@ def interval_of(system: Resampled, level: float = 0.95) -> Interval:
     """The t interval of a system's mean score at this level."""
     error, df, kind = _standard_error((system,))
     low, high = _limits(system.mean, error, df, level)
+    if error == 0 and _at_an_end(system):
+        low, high = _unseen(system.mean, system.bounds, system.units, level)
     return Interval(system.mean, low, high, error, df, kind)
 
 
@@ -137,15 +145,19 @@ def difference_of(a: Resampled, b: Resampled, level: float = 0.95) -> Difference
         difference = 0.0
     error, df, kind = _standard_error((a, b))
     low, high = _limits(difference, error, df, level)
+    detectable = minimum_detectable(error, df)
+    if error == 0 and _at_an_end(a) and _at_an_end(b):
+        low, high = _unseen(difference, difference_bounds(a.bounds), a.units, level)
+        detectable = max(high - difference, difference - low)
     tested = _verdict_possible(a) and _verdict_possible(b) and math.isfinite(low)
     return Difference(
         difference,
         low,
         high,
-        _two_sided(difference, error, df) if tested else None,
+        _two_sided(difference, error, df, a.units) if tested else None,
         error,
         df,
-        minimum_detectable(error, df) if tested else None,
+        detectable if tested else None,
         kind,
     )
 
@@ -181,6 +193,33 @@ def holm(p_values: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
         adjusted[index] = highest
     return adjusted
+
+
+def rate_interval(hits: int, trials: int, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a rate (Clopper & Pearson 1934), which holds it at least as often as `level` says.
+
+    Raises ValueError for hits that are not among the trials.
+    """
+    from scipy.special import betaincinv
+
+    if not 0 <= hits <= trials or not trials:
+        raise ValueError(f"{hits} of {trials} is no rate")
+    tail = (1 - level) / 2
+    low = float(betaincinv(hits, trials - hits + 1, tail)) if hits else 0.0
+    return low, float(betaincinv(hits + 1, trials - hits, 1 - tail)) if hits < trials else 1.0
+
+
+def _at_an_end(system: Resampled) -> bool:
+    """Whether a score stands at an end of a range that has two."""
+    return all(map(math.isfinite, system.bounds)) and any(
+        math.isclose(system.mean, end, rel_tol=1e-9, abs_tol=1e-9) for end in system.bounds
+    )
+
+
+def _unseen(value: float, bounds: tuple[float, float], units: int, level: float) -> tuple[float, float]:
+    """How far a score (a difference) that was the same on all units may be from what it is on others."""
+    share = rate_interval(0, units, level)[1]
+    return value - share * (value - bounds[0]), value + share * (bounds[1] - value)
 
 
 def _verdict_possible(system: Resampled) -> bool:
@@ -259,9 +298,9 @@ def _limits(centre: float, error: float, df: float, level: float) -> tuple[float
     return centre - half, centre + half
 
 
-def _two_sided(difference: float, error: float, df: float) -> float:
+def _two_sided(difference: float, error: float, df: float, units: int) -> float:
     from scipy.special import stdtr
 
     if error > 0:
         return 2 * float(stdtr(df, -abs(difference) / error))
-    return 1.0 if difference == 0 else 0.0
+    return 1.0 if difference == 0 else min(1.0, 2 * 0.5**units)

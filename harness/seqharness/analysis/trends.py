@@ -8,6 +8,7 @@ every difference has.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -71,7 +72,14 @@ class Line:
         """The slope as a function of column sums: for every step the metric's own columns, examples and sum of x."""
         width = len(self.metric.columns) + 2
         names = tuple(f"step{step}.{column}" for step in range(self.steps) for column in range(width))
-        return replace(self.metric, name=f"{self.metric.name} slope", columns=names, value=self._slope)
+        return replace(
+            self.metric,
+            name=f"{self.metric.name} slope",
+            columns=names,
+            value=self._slope,
+            lowest=-math.inf,
+            highest=math.inf,
+        )
 
     def _columns(self, table: Table) -> Array:
         own = np.column_stack([table.select(self.metric), np.ones(len(table)), self.x])  # [N, c + 2]

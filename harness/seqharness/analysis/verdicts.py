@@ -117,8 +117,8 @@ def _verdict(
     if p_holm < LEVEL:
         return f"{ahead} is ahead of {behind} by {by}, {p_text(p_holm)}, {_seeds(seeds)}{at}"
     detectable = _number(metric, found.minimum_detectable or 0.0)
-    if detectable == _number(metric, 0.0):  # both always solve it, say
-        return f"no difference between {a} and {b} ({by}), {_seeds(seeds)}{at}"
+    if not found.standard_error or detectable == _number(metric, 0.0):  # both always solve it, say
+        return f"no difference seen between {a} and {b} ({by}), {_seeds(seeds)}{at}"
     return (
         f"not decisive between {a} and {b} ({by} for {ahead}, {p_text(p_holm)}): a difference under {detectable} "
         f"{measure(metric)} could not have been seen reliably with {_seeds(seeds)}{at}"

@@ -28,7 +28,7 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from seqharness.contracts import Architecture, Config, Recipe
+from seqharness.contracts import LABELS_GRID_PROTOCOL, Architecture, Config, Recipe
 from seqharness.errors import NotApplicable
 from seqharness.interfaces import Classify, Interface, Tag
 from seqharness.modules.dropout import Dropout
@@ -150,6 +150,6 @@ def describe(config: GNNConfig, interface: Interface) -> str:
 ARCHITECTURE = Architecture(
     config=GNNConfig,
     serves={Classify: Classifier, Tag: Tagger},
-    recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol="that of the transformer, not tuned"),
+    recipe=Recipe(learning_rate=1.2e-3, reference_width=128, protocol=LABELS_GRID_PROTOCOL),
     describe=describe,
 )

@@ -14,7 +14,7 @@ from seqharness.contracts import Architecture
 from seqharness.interfaces import Classify, Interface, MaskedLM, Tag
 from seqharness.modules.adapters import from_both_sides, pooled
 
-from .config import SAME_RECIPE, TransformerConfig
+from .config import LABELS_RECIPE, TransformerConfig
 from .config import describe as describe_shape
 from .encoder import Encoder
 
@@ -28,6 +28,6 @@ def describe(config: TransformerConfig, interface: Interface) -> str:
 ARCHITECTURE = Architecture(
     config=TransformerConfig,
     serves={Classify: pooled(Encoder), Tag: from_both_sides(Encoder), MaskedLM: from_both_sides(Encoder)},
-    recipe=SAME_RECIPE,
+    recipe=LABELS_RECIPE,
     describe=describe,
 )

@@ -48,7 +48,9 @@ def _success(task: TaskView) -> str:
     """What the columns of a probe are, whose runs succeed or fail."""
     if not any(metric.solved is not None for metric in task.metrics):
         return ""
-    return " Solved: runs that reach the threshold, of all runs; failed runs count as not solved."
+    brackets = any(score.solved_low is not None for score in task.comparison.scores if score.task == task.info.task)
+    tail = "; in brackets the 95 % interval of that share over other seeds" if brackets else ""
+    return f" Solved: runs that reach the threshold, of all runs; failed runs count as not solved{tail}."
 
 
 def _summary(task: TaskView) -> Table:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from seqharness.comparison import Comparison, MetricInfo
+from seqharness.comparison import Comparison, MetricInfo, Score
 
 from ..document import Block, Bullets, Heading, Line
-from ..quantities import significant
+from ..quantities import known, significant
 from ..view import TaskView
 
 
@@ -25,9 +25,20 @@ def _intervals(comparison: Comparison, tasks: Sequence[TaskView]) -> Iterator[Li
         "single run, and of a baseline without chance, are over examples only. Where a task has documents or segments, "
         "these are resampled whole."
     )
+    if any(_unvaried(score) for score in comparison.scores):
+        yield (
+            "A score at an end of its range, such as 100 %, in every run and on every example has the interval of "
+            "Clopper & Pearson (1934) for what was not seen in so many examples."
+        )
     ends = [f"{metric.label} {_range(metric)}" for metric in _metrics(tasks) if _range(metric)]
     if ends:
         yield f"No interval leaves the range of its metric; it is cut there: {', '.join(ends)}."
+
+
+def _unvaried(score: Score) -> bool:
+    """Whether an interval comes from the number of examples alone."""
+    low, high = known(score.low), known(score.high)
+    return score.standard_error == 0 and low is not None and high is not None and low < high
 
 
 def _metrics(tasks: Sequence[TaskView]) -> list[MetricInfo]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from seqharness.comparison import MetricInfo, ModelInfo, Score
 
 from ..document import Line
-from ..quantities import UNKNOWN, known, number, share
+from ..quantities import NO_BREAK, UNKNOWN, known, number, share
 from ..view import TaskView
 from .names import figure, threshold, title
 
@@ -51,12 +51,14 @@ def split_column(task: TaskView, split: str) -> Cells:
 
 
 def solved(task: TaskView, score: Score | None) -> str:
-    """2 of 3: runs that solved the task, of all runs."""
+    """2 of 3 [9, 99] %: runs that solved the task, of all runs, with the interval of that share."""
     if score is None or known(score.solved) is None:
         return UNKNOWN
     runs, rate = len(task.runs_of(score.model)), score.solved or 0.0
     several = round(rate * runs)
-    return f"{several} of {runs}" if runs and abs(rate * runs - several) < 1e-3 else share(rate)
+    told = f"{several} of {runs}" if runs and abs(rate * runs - several) < 1e-3 else share(rate)
+    low, high = known(score.solved_low), known(score.solved_high)
+    return told if low is None or high is None else f"{told} [{100 * low:.0f}, {100 * high:.0f}]{NO_BREAK}%"
 
 
 def _several(score: Score | None, pick: Callable[[Score], float | None], metric: MetricInfo) -> str:

@@ -41,6 +41,8 @@ COLUMNS = {
     "status": "of a single run: `done`, or why it has no value: `failed`, `diverged`, `interrupted`",
     "median": "over seeds; of `all` and whole splits only",
     "solved": "share of all runs that solved the task; of probes only",
+    "solved_low": "lower limit of that share's 95 % interval over other seeds",
+    "solved_high": "upper limit of it",
     "parameters": "of the model",
     "training_tokens": "tokens seen in training; of `all`, the median over runs",
     "training_seconds": "time of training; of `all`, the median over runs",
@@ -76,7 +78,8 @@ class _TaskRows:
         return self._start(score.model, score.metric, score.split) | self._of_model(score.model) | {
             "seed": ALL, "n": self.examples.get(score.split), "value": score.mean, "low": score.low, "high": score.high,
             "standard_error": score.standard_error, "interval": score.interval, "seeds": score.seeds,
-            "median": score.median, "solved": score.solved,
+            "median": score.median,
+            "solved": score.solved, "solved_low": score.solved_low, "solved_high": score.solved_high,
         }  # fmt: skip
 
     def seeds(self, score: Score) -> Iterator[Row]:
