@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..comparison import EqualRow
@@ -10,6 +10,7 @@ from ..records import LEAST_ROWS
 
 if TYPE_CHECKING:
     from ..plan import Plan
+    from ..records import TrainingRecord
     from .results import TaskResults
 
 
@@ -51,6 +52,20 @@ def equal_rows(plan: Plan, results: Sequence[TaskResults]) -> list[EqualRow]:
     ]
 
 
+def _name(system: Any, networks: Sequence[Any]) -> str:
+    """The model; in a comparison of several tasks with the task."""
+    several = any(other.planned.task != system.planned.task for other in networks)
+    return f"{system.model} on {system.planned.task}" if several else str(system.model)
+
+
+def _by_task(networks: Sequence[Any]) -> dict[str, list[Any]]:
+    """The models of each task: what is compared with each other, and so must be equal."""
+    found: dict[str, list[Any]] = {}
+    for system in networks:
+        found.setdefault(system.planned.task, []).append(system)
+    return found
+
+
 def _parts(plan: Plan) -> str:
     sizes = ", ".join(f"{size:,}" for size in sorted(plan.spec.train_sizes))
     return (
@@ -62,8 +77,9 @@ def _size(plan: Plan, networks: Sequence[Any]) -> EqualRow:
     sizes = [system.planned.sizing for system in networks]
     match = plan.spec.match_size
     if match == "none":
-        value = ", ".join(f"{system.model}: {system.planned.sizing.parameters:,}" for system in networks)
-        return EqualRow(what="size", rule="not matched (--match-size none)", value=value, equal=len(sizes) < 2)
+        value = ", ".join(f"{_name(one, networks)}: {one.planned.sizing.parameters:,}" for one in networks)
+        alone = all(len(systems) < 2 for systems in _by_task(networks).values())
+        return EqualRow(what="size", rule="not matched (--match-size none)", value=value, equal=alone)
     worst = max((abs(sizing.deviation) for sizing in sizes), default=0.0)
     what = {
         "params": "total parameters",
@@ -88,11 +104,11 @@ def _batch_text(tokens: int) -> str:
 def _training(plan: Plan, networks: Sequence[Any]) -> list[EqualRow]:
     match = plan.spec.match_training
     batch = _batch_text(plan.spec.batch_tokens or plan.budget.batch_tokens)
-    used = {system.model: [run.training for run in system.runs if run.training] for system in networks}
+    used = {_name(system, networks): _trainings(system) for system in networks}
     tokens = [training.tokens for trainings in used.values() for training in trainings]
     if not tokens:
         return [EqualRow(what="training", rule="tokens seen", value="nothing trained")]
-    spread = (max(tokens) - min(tokens)) / max(tokens)
+    spread = _widest(networks, lambda training: training.tokens)
     each = ", ".join(f"{model}: {_range([t.tokens for t in trainings])}" for model, trainings in used.items())
     rows = {
         "tokens": EqualRow(
@@ -111,7 +127,7 @@ def _training(plan: Plan, networks: Sequence[Any]) -> list[EqualRow]:
             what="training",
             rule="not matched (--match-training none): each until its score on validation does not rise any more",
             value=f"tokens seen: {each}; {batch}",
-            equal=len(networks) < 2,
+            equal=all(len(systems) < 2 for systems in _by_task(networks).values()),
         ),
     }
     wait = next((run.settings.patience for run in plan.runs if run.settings), None)
@@ -129,9 +145,8 @@ TIME_SPREAD = 0.05
 
 def _time(networks: Sequence[Any], used: Mapping[str, Sequence[Any]], each: str, batch: str) -> EqualRow:
     """The time that was to be equal, and the one achieved in the training loop alone."""
-    seconds = [training.seconds for trainings in used.values() for training in trainings]
     achieved = ", ".join(f"{model}: {_range([round(t.seconds) for t in ts])} s" for model, ts in used.items())
-    spread = (max(seconds) - min(seconds)) / max(seconds) if max(seconds) else 0.0
+    spread = _widest(networks, lambda training: training.seconds)
     return EqualRow(
         what="training",
         rule="time of the first model's training (--match-training time), by speeds measured side by side before the "
@@ -141,6 +156,16 @@ def _time(networks: Sequence[Any], used: Mapping[str, Sequence[Any]], each: str,
     )
 
 
+def _trainings(system: Any) -> list[TrainingRecord]:
+    return [run.training for run in system.runs if run.training]
+
+
+def _widest(networks: Sequence[Any], amount: Callable[[TrainingRecord], float]) -> float:
+    """The largest difference between two trainings on the same task, as a share of the larger."""
+    found = [[amount(one) for system in task for one in _trainings(system)] for task in _by_task(networks).values()]
+    return max(((max(one) - min(one)) / max(one) for one in found if one and max(one)), default=0.0)
+
+
 def _range(values: Sequence[int]) -> str:
     low, high = min(values, default=0), max(values, default=0)
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
@@ -148,8 +173,9 @@ def _range(values: Sequence[int]) -> str:
 
 def _shares(networks: Sequence[Any]) -> str:
     return ", ".join(
-        f"{system.model}: {_percents([run.training.tokens / run.spec.tokens for run in system.runs if run.training])}"
-        for system in networks
+        f"{_name(one, networks)}: "
+        f"{_percents([run.training.tokens / run.spec.tokens for run in one.runs if run.training])}"
+        for one in networks
     )
 
 
@@ -166,7 +192,9 @@ def _tuning(plan: Plan, networks: Sequence[Any]) -> EqualRow:
             value="0 trials a model",
         )
     rates = ", ".join(
-        f"{system.model}: {system.planned.recipe.learning_rate:g}" for system in networks if system.planned.recipe
+        f"{_name(system, networks)}: {system.planned.recipe.learning_rate:g}"
+        for system in networks
+        if system.planned.recipe
     )
     return EqualRow(
         what="tuning",
@@ -179,7 +207,7 @@ def _pretraining(plan: Plan, networks: Sequence[Any]) -> list[EqualRow]:
     kind = plan.spec.pretrain
     if kind == "none":
         return []
-    shares = ", ".join(f"{system.model}: {system.planned.pretrained_share:.0%}" for system in networks)
+    shares = ", ".join(f"{_name(system, networks)}: {system.planned.pretrained_share:.0%}" for system in networks)
     return [
         EqualRow(
             what="pretraining",
@@ -192,31 +220,34 @@ def _pretraining(plan: Plan, networks: Sequence[Any]) -> list[EqualRow]:
 
 def _recipe(networks: Sequence[Any]) -> list[EqualRow]:
     """The fields of the recipes that agree in one row, each that differs in one of its own."""
-    recipes = {
-        system.model: system.planned.recipe.model_dump(exclude={"protocol", "reference_width"}) for system in networks
-    }
-    if not recipes:
+    fields = [system.planned.recipe.model_dump(exclude={"protocol", "reference_width"}) for system in networks]
+    if not fields:
         return []
-    first = next(iter(recipes.values()))
-    same = {key: value for key, value in first.items() if all(recipe[key] == value for recipe in recipes.values())}
-    rows = [
-        EqualRow(
-            what="recipe",
-            rule="the same for all",
-            value=", ".join(f"{key} {_text(value)}" for key, value in same.items()),
-        )
-    ]
-    for key in first:
+    same = {key: value for key, value in fields[0].items() if all(one[key] == value for one in fields)}
+    said = ", ".join(f"{key} {_text(value)}" for key, value in same.items())
+    rows = [EqualRow(what="recipe", rule="the same for all", value=said)]
+    for key in fields[0]:
         if key not in same:
-            value = ", ".join(f"{model}: {_text(recipe[key])}" for model, recipe in recipes.items())
             scaled = key == "learning_rate" and _one_rate_scaled(networks)
-            rule = "the same at one width, scaled by 1 / width" if scaled else "each model's own"
-            rows.append(EqualRow(what=f"recipe: {key}", rule=rule, value=value, equal=scaled))
-    dropout = {system.model: system.planned.config.get("dropout") for system in networks}
-    if len(set(dropout.values())) > 1:
-        value = ", ".join(f"{model}: {_text(rate)}" for model, rate in dropout.items())
-        rows.append(EqualRow(what="dropout", rule="each model's own option", value=value, equal=False))
+            own = "the same at one width, scaled by 1 / width" if scaled else "each model's own"
+            rows.append(_setting(f"recipe: {key}", own, networks, [one[key] for one in fields], equal=scaled))
+    dropout = [system.planned.config.get("dropout") for system in networks]
+    if len(set(dropout)) > 1:
+        rows.append(_setting("dropout", "each model's own option", networks, dropout))
     return rows
+
+
+def _setting(what: str, rule: str, networks: Sequence[Any], values: Sequence[Any], *, equal: bool = False) -> EqualRow:
+    """A setting that is not the same everywhere, but may be among the models of each task. rule, equal: if not."""
+    of_task = {
+        task: [value for system, value in zip(networks, values, strict=True) if system.planned.task == task]
+        for task in _by_task(networks)
+    }
+    if all(value == found[0] for found in of_task.values() for value in found):
+        told = ", ".join(f"{task}: {_text(found[0])}" for task, found in of_task.items())
+        return EqualRow(what=what, rule="the same for all models of a task", value=told)
+    told = ", ".join(f"{_name(one, networks)}: {_text(value)}" for one, value in zip(networks, values, strict=True))
+    return EqualRow(what=what, rule=rule, value=told, equal=equal)
 
 
 def _one_rate_scaled(networks: Sequence[Any]) -> bool:
