@@ -162,8 +162,8 @@ def _trainings(system: Any) -> list[TrainingRecord]:
 
 def _widest(networks: Sequence[Any], amount: Callable[[TrainingRecord], float]) -> float:
     """The largest difference between two trainings on the same task, as a share of the larger."""
-    found = [[amount(one) for system in task for one in _trainings(system)] for task in _by_task(networks).values()]
-    return max(((max(one) - min(one)) / max(one) for one in found if one and max(one)), default=0.0)
+    tasks = [[amount(one) for system in task for one in _trainings(system)] for task in _by_task(networks).values()]
+    return max(((max(found) - min(found)) / max(found) for found in tasks if any(found)), default=0.0)
 
 
 def _range(values: Sequence[int]) -> str:

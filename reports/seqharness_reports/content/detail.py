@@ -12,10 +12,9 @@ from ..document import Block, Column, Details, Emphasis, Line, Paragraph, Table
 from ..quantities import UNKNOWN, count, estimate, number
 from ..view import TaskView, unique
 from .differences import trends
-from .names import figure, name, title
+from .names import LONGEST_HEADER, figure, headers, name, title
 from .success import MOST_SPLITS_BESIDE
 
-LONGEST_HEADER = 32
 LONGEST_TEXT = 600
 MOST_EXAMPLES, OPEN_EXAMPLES = 10, 3
 MOST_LABELS = 10
@@ -31,7 +30,7 @@ def detail(task: TaskView) -> list[Block]:
 def _further_splits(task: TaskView) -> list[Block]:
     if len(task.further_splits) <= MOST_SPLITS_BESIDE:
         return []
-    columns = [Column("split"), *(Column(shorten(model.model, LONGEST_HEADER), right=True) for model in task.models)]
+    columns = [Column("split"), *(Column(name, right=True) for name in headers(model.model for model in task.models))]
     rows: list[list[Line]] = [
         [split, *(figure(task.score(model.model, task.primary.name, split), task.primary) for model in task.models)]
         for split in task.further_splits
@@ -83,7 +82,7 @@ def _slice_table(task: TaskView, parts: Sequence[SliceScore], caption: str, labe
         caption += f"; {len(shown)} of {len(places)} steps, all of which are in results.json"
     several = [Column("split")] if len(splits) > 1 else []
     columns = [*several, Column(label), Column("examples", right=True)]
-    columns += [Column(shorten(model.model, LONGEST_HEADER), right=True) for model in models]
+    columns += [Column(name, right=True) for name in headers(model.model for model in models)]
     rows: list[list[Line]] = []
     for split, value in shown:
         here = [by_place.get((split, value, model.model)) for model in models]

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seqharness.comparison import Comparison, ModelInfo
-from seqharness.visible import shorten
 
 from ..document import (
     Block,
@@ -22,10 +21,8 @@ from ..document import (
 )
 from ..quantities import UNKNOWN, count, memory, scaled, share
 from ..view import TaskView, unique
-from .names import name
+from .names import headers, name
 from .statistics import statistics
-
-LONGEST_HEADER = 32
 
 
 def method(comparison: Comparison, tasks: Sequence[TaskView]) -> list[Block]:
@@ -175,7 +172,7 @@ def _seen(model: ModelInfo) -> str:
 def _settings(settings: Mapping[str, Mapping[str, Any]]) -> Table:
     """One row for each setting, one column for each model."""
     keys = [key for key in unique(key for values in settings.values() for key in values) if key != "protocol"]
-    columns = [Column("setting"), *(Column(shorten(model, LONGEST_HEADER)) for model in settings)]
+    columns = [Column("setting"), *(Column(name) for name in headers(settings))]
     rows: list[list[Line]] = [
         [key, *(setting(values[key]) if key in values else UNKNOWN for values in settings.values())] for key in keys
     ]

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
+
 from seqharness.comparison import MetricInfo, ModelInfo, Score
+from seqharness.visible import shorten
 
 from ..document import Emphasis, Line
 from ..quantities import UNKNOWN, estimate, significant
+from ..short_names import short_names
+from ..view import unique
+
+LONGEST_HEADER = 32
+"""Signs of a column's title."""
 
 
 def title(metric: MetricInfo) -> str:
@@ -22,6 +31,13 @@ def figure(score: Score | None, metric: MetricInfo) -> str:
 def name(model: ModelInfo) -> Line:
     """A model in a table, baselines marked."""
     return (model.model, " ", Emphasis("(baseline)")) if model.baseline else model.model
+
+
+def headers(models: Iterable[str]) -> list[str]:
+    """Names of models as titles of columns: short, and different."""
+    names = unique(models)
+    found = short_names(names, partial(shorten, length=LONGEST_HEADER))
+    return [found[name] for name in names]
 
 
 def threshold(metric: MetricInfo, value: float) -> str:

@@ -9,7 +9,7 @@ from seqharness.comparison import Confusion
 
 from ..confusions import MOST_BESIDE, shares
 from ..view import TaskView
-from .style import INK, looks, said, sheet
+from .style import INK, looks, said, sheet, short
 
 ACROSS = 2
 MOST_NUMBERED = 10
@@ -28,7 +28,7 @@ def draw(task: TaskView) -> Figure:
     for place, one in enumerate(chosen):
         axes = figure.add_subplot(grid[divmod(place, across)])
         _panel(axes, one)
-        axes.set_title(said(one.model, 26), color=look[one.model].colour, fontsize=9.5)
+        axes.set_title(short(look, 26)[one.model], color=look[one.model].colour, fontsize=9.5)
     return figure
 
 

@@ -12,7 +12,7 @@ from matplotlib.image import AxesImage
 from seqharness.comparison import Comparison, Map
 
 from ..measured import Alignment, Curve, Frame
-from .style import INK, Look, along, legend, legend_height, logarithmic, looks, mute, said, sheet, style_of
+from .style import INK, Look, along, legend, legend_height, logarithmic, looks, mute, said, sheet, short, style_of
 
 MOST_MARKERS = 8
 TOKEN = 13
@@ -73,7 +73,7 @@ def draw_maps(comparison: Comparison, alignment: Alignment) -> Figure:
         for column, (model, one) in enumerate(band):
             axes = figure.add_subplot(grid[row, column])
             drawn.append(_map(axes, one, limits))
-            axes.set_title(said(model, 26 if across > 1 else 60), color=look[model].colour, fontsize=9.5)
+            axes.set_title(short(look, 26 if across > 1 else 60)[model], color=look[model].colour, fontsize=9.5)
     bar = figure.colorbar(drawn[0], ax=figure.axes, fraction=0.025, pad=0.01, aspect=30)
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=8, length=0)

@@ -15,7 +15,7 @@ from matplotlib.transforms import Bbox
 from ..quantities import NO_BREAK
 from ..view import TaskView
 from .fronts import Panel, Point, panels
-from .style import Look, looks, mute, said, sheet
+from .style import Look, looks, mute, said, sheet, short
 
 HEIGHT = 2.5
 NAME = 22
@@ -125,11 +125,11 @@ def _names(axes: Axes, panel: Panel, look: dict[str, Look]) -> None:
     corners = [axes.transData.transform(corner).tolist() for corner in _corners(panel)]
     taken = [_around(axes, point) for point in panel.points]
     taken += [_from_to(before, after) for before, after in pairwise(corners)]
-    frame = axes.get_window_extent()
+    frame, names = axes.get_window_extent(), short(look, NAME)
     for point in sorted(panel.points, key=lambda one: one.x):
         name = axes.annotate("name", (point.x, point.mean), xytext=(0, 0), textcoords="offset points", fontsize=8.5,
                              color=look[point.model].colour, annotation_clip=False)  # fmt: skip
-        name.set_text(said(point.model, NAME))
+        name.set_text(names[point.model])
         name.set_in_layout(False)
         _, _, distance, direction = min(
             (_hidden(_placed(name, distance, direction), taken, frame), distance, distance, direction)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from seqharness.comparison import Comparison, RankedModel, Ranking
 from seqharness.visible import columns
 
-from .style import INK, WIDTH, Look, looks, said, sheet
+from .style import INK, WIDTH, Look, looks, sheet, short
 
 NAME = 24
 """Columns of a model's name."""
@@ -24,7 +24,8 @@ SCALE = 0.72
 
 def draw(comparison: Comparison, ranking: Ranking) -> Figure:
     """The scale with the best rank at the left, a bar under models that are not told apart, names on both sides."""
-    names = [said(one.model, NAME) for one in ranking.models]
+    look = looks(comparison)
+    names = [short(look, NAME)[one.model] for one in ranking.models]
     half = (len(names) + 1) // 2
     first = SCALE + BAR * (len(ranking.groups) + 1) + 0.12
     height = first + ROW * half
@@ -42,7 +43,6 @@ def draw(comparison: Comparison, ranking: Ranking) -> Figure:
         height = SCALE + BAR * (place + 1)
         axes.plot([scale.at(min(ranks)) - 0.04, scale.at(max(ranks)) + 0.04], [height] * 2, color=INK, linewidth=3,
                   solid_capstyle="butt", zorder=3)  # fmt: skip
-    look = looks(comparison)
     _side(axes, scale, ranking.models[:half], look, first, left=True)
     _side(axes, scale, ranking.models[half:][::-1], look, first, left=False)
     return figure
@@ -92,7 +92,7 @@ def _side(
         style, x, y = look[one.model], scale.at(one.mean_rank), first + ROW * place
         axes.plot([x, x, edge], [SCALE, y, y], color=style.colour, linewidth=1.3, zorder=2)
         axes.plot([x], [SCALE], style.marker, color=style.colour, markersize=6, zorder=4)
-        name, rank = said(one.model, NAME), f"{one.mean_rank:.2f}"
+        name, rank = short(look, NAME)[one.model], f"{one.mean_rank:.2f}"
         text = f"{name}  {rank}" if left else f"{rank}  {name}"
         axes.text(edge - 0.06 if left else edge + 0.06, y, text, ha="right" if left else "left", va="center",
                   fontsize=9, color=style.colour)  # fmt: skip

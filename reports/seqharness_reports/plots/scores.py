@@ -11,7 +11,7 @@ from seqharness.comparison import MetricInfo, ModelInfo
 
 from ..quantities import known, number
 from ..view import TaskView
-from .style import INK, Look, logarithmic, looks, mute, said, sheet
+from .style import INK, Look, logarithmic, looks, mute, said, sheet, short
 
 MOST_METRICS = 5
 FAR = 10.0
@@ -44,7 +44,8 @@ def _panel(axes: Axes, task: TaskView, metric: MetricInfo, look: dict[str, Look]
     models: Sequence[ModelInfo] = task.models
     for place, model in enumerate(models):
         _row(axes, task, metric, model.model, -place, look[model.model])
-    axes.set_yticks([-place for place in range(len(models))], [said(model.model, 26) for model in models])
+    names = short(look, 26)
+    axes.set_yticks([-place for place in range(len(models))], [names[model.model] for model in models])
     axes.set_ylim(-len(models) + 0.45, 0.62)
     axes.set_title(f"{said(metric.label, 50 if across else 20)} {'↑' if metric.higher_is_better else '↓'}")
     means = [value for model in models if (value := _mean(task, metric, model.model)) is not None]

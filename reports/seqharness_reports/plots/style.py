@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +20,7 @@ from seqharness.comparison import Comparison
 from seqharness.visible import columns, visible
 
 from ..quantities import significant
+from ..short_names import short_names
 from ..view import unique
 
 WIDTH = 6.4
@@ -131,6 +133,11 @@ def said(text: str, length: int = 34) -> str:
     return "".join(kept)
 
 
+def short(models: Iterable[str], length: int = 34) -> dict[str, str]:
+    """Model -> its name in a figure, different for different models."""
+    return short_names(models, partial(said, length=length))
+
+
 def sheet(height: float) -> Figure:
     """An empty figure of the common width."""
     return Figure(figsize=(WIDTH, height), layout="constrained")
@@ -170,8 +177,9 @@ def legend(
     entries = [row[column] for column in range(across) for row in rows]  # matplotlib fills column by column
     made = figure.legend([handle for handle, _ in entries], ["name"] * len(entries), loc="outside upper left",
                          ncols=across, handlelength=2.6)  # fmt: skip
+    names = short(look)
     for text, (_, name) in zip(made.get_texts(), entries, strict=True):
-        text.set_text(said(name))
+        text.set_text(names.get(name) or said(name))
 
 
 def _rows(entries: Sequence[tuple[Line2D, str]], across: int) -> list[list[tuple[Line2D, str]]]:
