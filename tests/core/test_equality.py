@@ -57,11 +57,11 @@ def test_unequal_training_on_the_first_of_several_tasks_is_seen() -> None:
 
 def test_unequal_time_on_the_first_of_several_tasks_is_seen_and_every_time_is_said() -> None:
     first = [system("parity", "a", 500, seconds=10), system("parity", "b", 500, seconds=20)]
-    last = [system("lm", name, 500, seconds=30) for name in "ab"]
+    last = [system("lm", name, 500, seconds=3) for name in "ab"]
     found = rows(*first, *last, match_training="time")["training"]
     assert not found.equal
-    assert found.value.startswith("a on parity: 10 s, b on parity: 20 s, a on lm: 30 s, b on lm: 30 s, spread 50.0%")
-    assert rows(*last, match_training="time")["training"].value.startswith("a: 30 s, b: 30 s, spread 0.0%")
+    assert found.value.startswith("a on parity: 10 s, b on parity: 20 s, a on lm: 3.0 s, b on lm: 3.0 s, spread 50.0%")
+    assert rows(*last, match_training="time")["training"].value.startswith("a: 3.0 s, b: 3.0 s, spread 0.0%")
 
 
 def test_a_rate_scaled_to_each_width_is_equal_and_said_for_every_task() -> None:

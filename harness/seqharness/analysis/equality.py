@@ -145,7 +145,7 @@ TIME_SPREAD = 0.05
 
 def _time(networks: Sequence[Any], used: Mapping[str, Sequence[Any]], each: str, batch: str) -> EqualRow:
     """The time that was to be equal, and the one achieved in the training loop alone."""
-    achieved = ", ".join(f"{model}: {_range([round(t.seconds) for t in ts])} s" for model, ts in used.items())
+    achieved = ", ".join(f"{model}: {_seconds([one.seconds for one in ones])} s" for model, ones in used.items())
     spread = _widest(networks, lambda training: training.seconds)
     return EqualRow(
         what="training",
@@ -169,6 +169,14 @@ def _widest(networks: Sequence[Any], amount: Callable[[TrainingRecord], float]) 
 def _range(values: Sequence[int]) -> str:
     low, high = min(values, default=0), max(values, default=0)
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _seconds(values: Sequence[float]) -> str:
+    """From the least to the most, below 10 s to a tenth."""
+    low, high = (
+        f"{one:.1f}" if one < 10 else f"{one:,.0f}" for one in (min(values, default=0), max(values, default=0))
+    )
+    return low if low == high else f"{low} to {high}"
 
 
 def _shares(networks: Sequence[Any]) -> str:
