@@ -174,6 +174,19 @@ def test_always_right_against_never_right_is_decided_by_enough_examples_only():
     assert many.p == stats.binomtest(6, 6).pvalue < 0.05
 
 
+def test_runs_that_differ_on_examples_vary_even_where_their_scores_are_equal_by_accident():
+    halves = np.array([[1.0] * 25 + [0.0] * 25, [0.0] * 25 + [1.0] * 25, ([1.0, 0.0] * 25)])
+    values = np.stack([halves, np.ones_like(halves)], axis=-1)
+    found = score_interval(values, accuracy(), resamples=20_000)
+    assert set(values[..., 0].mean(axis=1)) == {0.5}
+    assert found.mean == 50
+    one_run, runs_of_half = 50 / math.sqrt(50), 3
+    assert found.standard_error == pytest.approx(one_run / math.sqrt(runs_of_half), rel=0.2)
+    assert found.low < 45 and found.high > 55
+    same = score_interval(values[[0, 0, 0]], accuracy())
+    assert same.standard_error == pytest.approx(one_run, rel=0.1)  # the examples' part alone
+
+
 def test_a_range_with_one_end_says_nothing_of_what_was_not_seen():
     best = replace(MEAN, lowest=0.0)
     found = score_interval(table(np.zeros((3, 10))), best)

@@ -32,7 +32,8 @@ Where nothing varies. A model that is right on every one of N examples in every 
 not follow that it is always right. At an end of its metric's range such a score (or the difference of two of them) has
 the interval of Clopper & Pearson (1934) for something not seen in N examples: it may still happen in a share of up to
 1 - (alpha / 2)^(1 / N) of them, by as much as the range allows. And a difference that is the same on every example has
-the p of the sign test, 2 / 2^N, so that three examples decide nothing.
+the p of the sign test, 2 / 2^N, so that three examples decide nothing. Where runs differ on single examples, but by
+accident have the very same score, so that s2 and V_x are 0, V is what they differ by: s2 holds at least that.
 """
 
 from __future__ import annotations
@@ -244,6 +245,9 @@ def _standard_error(systems: tuple[Resampled, ...]) -> tuple[float, float, Kind]
     scale = max(float(np.abs(system.scores).max()) for system in systems)
     if not math.isfinite(total):
         return math.nan, math.nan, kind
+    if math.sqrt(total) <= ROUNDING * scale and both:  # equal scores, by accident where the runs differ on examples
+        components = [(_single_runs(systems), examples_df)]
+        total = components[0][0]
     if math.sqrt(total) <= ROUNDING * scale:
         return 0.0, sum(df for _, df in components), kind
     return math.sqrt(total), _satterthwaite(components), kind
@@ -265,8 +269,7 @@ def _example_variance(systems: tuple[Resampled, ...], *, shared: bool) -> float:
 
     NaN for a single example, or where fewer than half of the resamples have a score.
     """
-    scores = [system.resampled.mean(axis=1) for system in systems]
-    difference = scores[0] - scores[1] if len(systems) == 2 else scores[0]
+    difference = _differences(systems)
     defined = np.isfinite(difference)
     units, resamples, _ = systems[0].draw
     if units < 2 or defined.sum() < max(2, resamples / 2):
@@ -276,6 +279,18 @@ def _example_variance(systems: tuple[Resampled, ...], *, shared: bool) -> float:
         # Var of a mean of n runs = off-diagonal + (diagonal - off-diagonal) / n: take the last part away.
         variance -= sum(_interaction(system, defined) for system in systems)
     return max(0.0, variance * units / (units - 1))  # the bootstrap divides by N where an estimate needs N - 1
+
+
+def _differences(systems: tuple[Resampled, ...]) -> Array:
+    """The mean score, or the difference of two, on each resample [R]."""
+    scores = [system.resampled.mean(axis=1) for system in systems]
+    return np.asarray(scores[0] - scores[1] if len(systems) == 2 else scores[0])
+
+
+def _single_runs(systems: tuple[Resampled, ...]) -> float:
+    """What an example means to single runs, as a part of the variance of mean scores: they vary at least by that."""
+    defined, units = np.isfinite(_differences(systems)), systems[0].units
+    return max(0.0, sum(_interaction(system, defined) for system in systems) * units / (units - 1))
 
 
 def _interaction(system: Resampled, defined: npt.NDArray[np.bool_]) -> float:
