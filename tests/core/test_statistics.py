@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from seqharness.analysis.rates import rate_interval
 from seqharness.analysis.resampling import resample
 from seqharness.analysis.statistics import (
     difference_bounds,
@@ -24,7 +25,6 @@ from seqharness.analysis.statistics import (
     interval_of,
     minimum_detectable,
     paired_difference,
-    rate_interval,
     score_interval,
     within,
 )

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..comparison import Score
-from .statistics import interval_of, rate_interval, within
+from .rates import rate_interval
+from .statistics import interval_of, within
 from .verdicts import finite
 
 if TYPE_CHECKING:

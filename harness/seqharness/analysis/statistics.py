@@ -45,6 +45,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from .rates import unseen
 from .resampling import Resampled, resample
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def interval_of(system: Resampled, level: float = 0.95) -> Interval:
     error, df, kind = _standard_error((system,))
     low, high = _limits(system.mean, error, df, level)
     if error == 0 and _at_an_end(system):
-        low, high = _unseen(system.mean, system.bounds, system.units, level)
+        low, high = unseen(system.mean, system.bounds, system.units, level)
     return Interval(system.mean, low, high, error, df, kind)
 
 
@@ -148,7 +149,7 @@ def difference_of(a: Resampled, b: Resampled, level: float = 0.95) -> Difference
     low, high = _limits(difference, error, df, level)
     detectable = minimum_detectable(error, df)
     if error == 0 and _at_an_end(a) and _at_an_end(b):
-        low, high = _unseen(difference, difference_bounds(a.bounds), a.units, level)
+        low, high = unseen(difference, difference_bounds(a.bounds), a.units, level)
         detectable = max(high - difference, difference - low)
     tested = _verdict_possible(a) and _verdict_possible(b) and math.isfinite(low)
     return Difference(
@@ -196,31 +197,11 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def rate_interval(hits: int, trials: int, level: float = 0.95) -> tuple[float, float]:
-    """Interval of a rate (Clopper & Pearson 1934), which holds it at least as often as `level` says.
-
-    Raises ValueError for hits that are not among the trials.
-    """
-    from scipy.special import betaincinv
-
-    if not 0 <= hits <= trials or not trials:
-        raise ValueError(f"{hits} of {trials} is no rate")
-    tail = (1 - level) / 2
-    low = float(betaincinv(hits, trials - hits + 1, tail)) if hits else 0.0
-    return low, float(betaincinv(hits + 1, trials - hits, 1 - tail)) if hits < trials else 1.0
-
-
 def _at_an_end(system: Resampled) -> bool:
     """Whether a score stands at an end of a range that has two."""
     return all(map(math.isfinite, system.bounds)) and any(
         math.isclose(system.mean, end, rel_tol=1e-9, abs_tol=1e-9) for end in system.bounds
     )
-
-
-def _unseen(value: float, bounds: tuple[float, float], units: int, level: float) -> tuple[float, float]:
-    """How far a score (a difference) that was the same on all units may be from what it is on others."""
-    share = rate_interval(0, units, level)[1]
-    return value - share * (value - bounds[0]), value + share * (bounds[1] - value)
 
 
 def _verdict_possible(system: Resampled) -> bool:
