@@ -36,7 +36,7 @@ import torch.nn.functional as F
 from pydantic import Field, field_validator
 from torch import Tensor, nn
 
-from seqharness.contracts import Architecture, Config, Recipe
+from seqharness.contracts import GRID_PROTOCOL, Architecture, Config, Recipe
 from seqharness.interfaces import CausalLM, Interface, SequenceToSequence, Tag
 from seqharness.modules.adapters import from_parts
 from seqharness.modules.dropout import Dropout
@@ -265,6 +265,6 @@ def describe(config: ConvS2SConfig, interface: Interface) -> str:
 ARCHITECTURE = Architecture(
     config=ConvS2SConfig,
     serves=from_parts(Encoder, Decoder),
-    recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol="that of the transformer, not tuned"),
+    recipe=Recipe(learning_rate=3.9e-3, reference_width=128, protocol=GRID_PROTOCOL),
     describe=describe,
 )

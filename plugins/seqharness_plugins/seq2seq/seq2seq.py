@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from pydantic import Field, model_validator
 from torch import nn
 
-from seqharness.contracts import Architecture, Config, Recipe
+from seqharness.contracts import GRID_PROTOCOL, Architecture, Config, Recipe
 from seqharness.interfaces import Interface, SequenceToSequence
 from seqharness.modules.adapters import DecoderBuilder, EncoderBuilder, from_parts
 from seqharness_plugins.attention import bahdanau, luong
@@ -134,6 +134,6 @@ def describe(config: Seq2SeqConfig, interface: Interface) -> str:
 ARCHITECTURE = Architecture(
     config=Seq2SeqConfig,
     serves={SequenceToSequence: from_parts(encoder, decoder)[SequenceToSequence]},
-    recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol="that of its parts' families, not tuned"),
+    recipe=Recipe(learning_rate=2.8e-3, reference_width=128, protocol=f"of the default parts; {GRID_PROTOCOL}"),
     describe=describe,
 )

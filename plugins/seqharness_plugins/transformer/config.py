@@ -6,16 +6,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from seqharness.contracts import GRID_PROTOCOL, LABELS_GRID_PROTOCOL, Config, Recipe
+from seqharness.contracts import GRID_PROTOCOL, Config, Recipe
 
 RECIPE = Recipe(learning_rate=2.5e-3, reference_width=128, protocol=GRID_PROTOCOL)
 """Found for the encoder-decoder."""
-
-LABELS_RECIPE = RECIPE.model_copy(update={"protocol": LABELS_GRID_PROTOCOL})
-"""Found for the encoder alone: the same rate, by its own grid."""
-
-SAME_RECIPE = RECIPE.model_copy(update={"protocol": "that of the encoder-decoder, not tuned"})
-"""For the other shapes, whose layers are the same."""
 
 
 class TransformerConfig(Config):

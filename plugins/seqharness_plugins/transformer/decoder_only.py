@@ -9,11 +9,11 @@ Generative Pre-Training"; GPT-2, 2019, with the norm before each part): every po
 
 from __future__ import annotations
 
-from seqharness.contracts import Architecture
+from seqharness.contracts import GRID_PROTOCOL, Architecture, Recipe
 from seqharness.interfaces import CausalLM, Classify, Interface, SequenceToSequence, Tag
 from seqharness.modules.adapters import as_prefix, from_the_left, language, last_position
 
-from .config import SAME_RECIPE, TransformerConfig
+from .config import TransformerConfig
 from .config import describe as describe_shape
 from .decoder import Decoder
 
@@ -39,6 +39,6 @@ ARCHITECTURE = Architecture(
         Classify: last_position(Decoder),
         SequenceToSequence: as_prefix(Decoder),
     },
-    recipe=SAME_RECIPE,
+    recipe=Recipe(learning_rate=3.5e-3, reference_width=128, protocol=GRID_PROTOCOL),
     describe=describe,
 )

@@ -10,11 +10,11 @@ without one. Its embeddings of segments and the norm behind the embeddings are l
 
 from __future__ import annotations
 
-from seqharness.contracts import Architecture
+from seqharness.contracts import LABELS_GRID_PROTOCOL, Architecture, Recipe
 from seqharness.interfaces import Classify, Interface, MaskedLM, Tag
 from seqharness.modules.adapters import from_both_sides, pooled
 
-from .config import LABELS_RECIPE, TransformerConfig
+from .config import TransformerConfig
 from .config import describe as describe_shape
 from .encoder import Encoder
 
@@ -28,6 +28,6 @@ def describe(config: TransformerConfig, interface: Interface) -> str:
 ARCHITECTURE = Architecture(
     config=TransformerConfig,
     serves={Classify: pooled(Encoder), Tag: from_both_sides(Encoder), MaskedLM: from_both_sides(Encoder)},
-    recipe=LABELS_RECIPE,
+    recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol=LABELS_GRID_PROTOCOL),
     describe=describe,
 )

@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from pydantic import Field, field_validator
 from torch import Tensor, nn
 
-from seqharness.contracts import Architecture, Config, Recipe
+from seqharness.contracts import GRID_PROTOCOL, Architecture, Config, Recipe
 from seqharness.interfaces import CausalLM, Interface, SequenceToSequence, Tag
 from seqharness.modules.adapters import from_parts
 from seqharness.modules.dropout import Dropout
@@ -291,6 +291,6 @@ def describe(config: QANetConfig, interface: Interface) -> str:
 ARCHITECTURE = Architecture(
     config=QANetConfig,
     serves=from_parts(Encoder, Decoder),
-    recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol="that of the transformer, not tuned"),
+    recipe=Recipe(learning_rate=2.8e-3, reference_width=128, protocol=GRID_PROTOCOL),
     describe=describe,
 )

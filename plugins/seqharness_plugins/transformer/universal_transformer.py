@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from pydantic import BeforeValidator, Field
 from torch import Tensor, nn
 
-from seqharness.contracts import Architecture, Builder, Recipe
+from seqharness.contracts import GRID_PROTOCOL, Architecture, Builder, Recipe
 from seqharness.errors import NotApplicable
 from seqharness.interfaces import PAD, CausalLM, Interface, SequenceToSequence, Tag
 from seqharness.modules.adapters import from_parts
@@ -237,6 +237,6 @@ def describe(config: UniversalConfig, interface: Interface) -> str:
 ARCHITECTURE = Architecture(
     config=UniversalConfig,
     serves=SERVES,
-    recipe=Recipe(learning_rate=2.5e-3, reference_width=128, protocol="that of the transformer, not tuned"),
+    recipe=Recipe(learning_rate=3.3e-3, reference_width=128, protocol=GRID_PROTOCOL),
     describe=describe,
 )
