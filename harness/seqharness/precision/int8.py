@@ -7,6 +7,7 @@ zeros to a multiple of GRID, as in bfloat16: new shapes cost time, and for a sin
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import torch
@@ -16,8 +17,6 @@ from .bf16 import GRID
 from .linear import made_of
 
 LARGEST = 127
-ONEDNN = hasattr(torch.ops.onednn, "qlinear_pointwise")
-"""Whether oneDNN multiplies, with a weight laid out for it; else torch does, to the same numbers and more slowly."""
 
 
 class Columns(NamedTuple):
@@ -54,14 +53,33 @@ def quantized(rows: Tensor) -> tuple[Tensor, Tensor]:
 def _columns(weight: Tensor) -> Columns:
     whole, sizes = quantized(weight)
     whole = whole[: len(weight)]
-    matrix = torch.ops.onednn.qlinear_prepack(whole, None) if ONEDNN else whole.t()
+    matrix = torch.ops.onednn.qlinear_prepack(whole, None) if onednn_is_exact() else whole.t()
     return Columns(matrix, sizes.view(-1), torch.zeros(len(whole), dtype=torch.int32))
+
+
+@cache
+def onednn_is_exact() -> bool:
+    """Whether oneDNN multiplies, with a weight laid out for it; else torch does, to the exact sums and more slowly.
+
+    On a CPU without VNNI instructions oneDNN adds pairs of products in 16 bits, which saturate: its sums are wrong by
+    up to a half where numbers are large. So the largest ones are tried, once.
+    """
+    if not hasattr(torch.ops.onednn, "qlinear_pointwise"):
+        return False
+    rows = torch.full((GRID, GRID), LARGEST, dtype=torch.int8)
+    rows[1::2] *= -1
+    columns = Columns(torch.ops.onednn.qlinear_prepack(rows.clone(), None), torch.ones(GRID), torch.zeros(GRID).int())
+    return torch.equal(_by_onednn(rows, columns), rows.float() @ rows.float().t())
 
 
 def _product(rows: Tensor, columns: Columns) -> Tensor:
     """rows int8 [N, I] -> float32 [N, O], scaled by output."""
-    if not ONEDNN:
+    if not onednn_is_exact():
         return torch._int_mm(rows, columns.matrix).mul(columns.scale)
+    return _by_onednn(rows, columns)
+
+
+def _by_onednn(rows: Tensor, columns: Columns) -> Tensor:
     y: Tensor = torch.ops.onednn.qlinear_pointwise(
         rows, 1.0, 0, columns.matrix, columns.scale, columns.zero, None, 1.0, 0, torch.float32, "none", [], ""
     )
