@@ -49,7 +49,7 @@ def draw(task: TaskView) -> Figure:
         drawn.append((axes, panel))
     figure.draw_without_rendering()  # places are known from here on
     for axes, panel in drawn:
-        _names(axes, panel, look)
+        _names(axes, panel, look, figure.dpi / 72)
     return figure
 
 
@@ -120,23 +120,31 @@ def _plain(amount: str) -> str:
 # --------------------------------------------------------------------------------------------------------------- names
 
 
-def _names(axes: Axes, panel: Panel, look: dict[str, Look]) -> None:
-    """Each name beside its point, where it hides the least of points, intervals, the front and other names."""
+Box = tuple[float, float, float, float]
+"""Left, low, right and high end, in dots."""
+
+
+def _names(axes: Axes, panel: Panel, look: dict[str, Look], dots: float) -> None:
+    """Each name beside its point, where it hides the least of points, intervals, the front and other names. dots: of a
+    point."""
     corners = [axes.transData.transform(corner).tolist() for corner in _corners(panel)]
     taken = [_around(axes, point) for point in panel.points]
     taken += [_from_to(before, after) for before, after in pairwise(corners)]
-    frame, names = axes.get_window_extent(), short(look, NAME)
+    frame, names = _box(axes.get_window_extent()), short(look, NAME)
     for point in sorted(panel.points, key=lambda one: one.x):
         name = axes.annotate("name", (point.x, point.mean), xytext=(0, 0), textcoords="offset points", fontsize=8.5,
                              color=look[point.model].colour, annotation_clip=False)  # fmt: skip
         name.set_text(names[point.model])
         name.set_in_layout(False)
-        _, _, distance, direction = min(
-            (_hidden(_placed(name, distance, direction), taken, frame), distance, distance, direction)
+        near = {direction: _box(_placed(name, NEAR, direction)) for direction in DIRECTIONS}
+        boxes = {
+            (distance, direction): _moved(box, (distance - NEAR) * dots, direction)
             for distance in range(NEAR, FAR + 1, 6)
-            for direction in DIRECTIONS
-        )
-        taken.append(_placed(name, distance, direction))
+            for direction, box in near.items()
+        }
+        distance, direction = min(boxes, key=lambda place: (_hidden(boxes[place], taken, frame), *place))
+        _placed(name, distance, direction)
+        taken.append(boxes[distance, direction])
         if distance > NEAR:
             axes.annotate("", (point.x, point.mean), name.get_position(), textcoords="offset points",
                           arrowprops={"arrowstyle": "-", "color": FRONT, "linewidth": 0.6})  # fmt: skip
@@ -151,25 +159,38 @@ def _placed(name: Annotation, distance: int, direction: tuple[int, int]) -> Bbox
     return name.get_window_extent()
 
 
-def _hidden(box: Bbox, taken: Sequence[Bbox], frame: Bbox) -> float:
-    """Square points by which a name lies on others or beyond the panel, to which it costs more."""
+def _box(extent: Bbox) -> Box:
+    left, low, right, high = extent.extents
+    return float(left), float(low), float(right), float(high)
+
+
+def _moved(box: Box, dots: float, direction: tuple[int, int]) -> Box:
+    """The box so much farther in a direction: measuring a text anew takes long."""
+    left, low, right, high = box
+    across, up = dots * direction[0], dots * direction[1]
+    return left + across, low + up, right + across, high + up
+
+
+def _hidden(box: Box, taken: Sequence[Box], frame: Box) -> float:
+    """Square dots by which a name lies on others or beyond the panel, to which it costs more."""
     shared = sum(_overlap(box, other) for other in taken)
-    return round(shared + 3 * (box.width * box.height - _overlap(box, frame)), 3)
+    return round(shared + 3 * (_overlap(box, box) - _overlap(box, frame)), 3)
 
 
-def _overlap(one: Bbox, other: Bbox) -> float:
-    shared = Bbox.intersection(one, other)
-    return 0.0 if shared is None else float(shared.width * shared.height)
+def _overlap(one: Box, other: Box) -> float:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return width * height if width > 0 and height > 0 else 0.0
 
 
-def _from_to(before: Sequence[float], after: Sequence[float]) -> Bbox:
+def _from_to(before: Sequence[float], after: Sequence[float]) -> Box:
     """A step of the front, across or upright."""
     (left, right), (low, high) = (sorted(ends) for ends in zip(before, after, strict=True))
-    return Bbox.from_extents(left - 1, low - 1, right + 1, high + 1)
+    return left - 1, low - 1, right + 1, high + 1
 
 
-def _around(axes: Axes, point: Point) -> Bbox:
+def _around(axes: Axes, point: Point) -> Box:
     """A marker and its interval."""
     ends = [point.mean if limit is None else limit for limit in (point.low, point.high)]
-    (x, low), (_, high) = (axes.transData.transform((point.x, end)) for end in ends)
-    return Bbox.from_extents(x - 8, low, x + 8, high)
+    (x, low), (_, high) = (axes.transData.transform((point.x, end)).tolist() for end in ends)
+    return x - 8, low, x + 8, high
