@@ -18,7 +18,7 @@ MAY_NOT_BE_QUOTED = ("multi30k",)
 
 
 def test_the_gallery_has_translation_classification_language_modelling_and_probes() -> None:
-    assert REPORTS == ["classification", "language-modelling", "multi30k", "probes", "translation"]
+    assert REPORTS == ["architectures", "classification", "language-modelling", "multi30k", "probes", "translation"]
     text = (GALLERY / "README.md").read_text()
     for name in REPORTS:
         command = json.loads((GALLERY / name / "results.json").read_bytes())["command"]
