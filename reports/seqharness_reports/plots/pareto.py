@@ -22,7 +22,7 @@ NAME = 22
 """Columns of a model's name."""
 
 FRONT = "#B0B0B0"
-NEAR, FAR = 8, 26
+NEAR, FAR = 8, 44
 """Points between a marker and its name, which moves away until it is free."""
 
 DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
