@@ -19,7 +19,7 @@ from .resolve import ResolvedModel, ResolvedTask
 from .source_hash import source_hash
 from .specs import canonical, check_options
 
-NUMERICS = 4
+NUMERICS = 5
 """Raised whenever a change of the core changes what a run computes, so that old results are not taken for new ones."""
 
 
