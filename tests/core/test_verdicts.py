@@ -79,6 +79,16 @@ def test_an_interval_holds_no_difference_that_cannot_be() -> None:
     assert "[-100.0, 100.0]" in pair.verdict
 
 
+def test_always_right_against_never_right_on_few_examples_is_not_said_to_be_no_difference() -> None:
+    pair, _ = compared(np.ones((3, 5)), np.zeros((3, 5)))
+    assert not pair.decided
+    assert pair.verdict.startswith("not decisive between lstm and transformer (100.0 percentage points of accuracy [")
+    assert pair.verdict.endswith(
+        " for lstm, p = 0.062): it is the same on every example, but there are too few of them, 3 seeds, at this budget"
+    )
+    assert compared(np.ones((3, 6)), np.zeros((3, 6)))[0].decided
+
+
 def test_models_that_always_agree_differ_by_no_more_than_so_few_examples_can_tell() -> None:
     pair, _ = compared(np.ones((3, 50)), np.ones((3, 50)))
     assert not pair.decided

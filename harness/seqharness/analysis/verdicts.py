@@ -116,12 +116,15 @@ def _verdict(
         )
     if p_holm < LEVEL:
         return f"{ahead} is ahead of {behind} by {by}, {p_text(p_holm)}, {_seeds(seeds)}{at}"
-    detectable = _number(metric, found.minimum_detectable or 0.0)
-    if not found.standard_error or detectable == _number(metric, 0.0):  # both always solve it, say
+    nothing, detectable = _number(metric, 0.0), _number(metric, found.minimum_detectable or 0.0)
+    if _number(metric, found.difference) == nothing and (not found.standard_error or detectable == nothing):
         return f"no difference seen between {a} and {b} ({by}), {_seeds(seeds)}{at}"
+    start = f"not decisive between {a} and {b} ({by} for {ahead}, {p_text(p_holm)})"
+    if not found.standard_error:
+        return f"{start}: it is the same on every example, but there are too few of them, {_seeds(seeds)}{at}"
     return (
-        f"not decisive between {a} and {b} ({by} for {ahead}, {p_text(p_holm)}): a difference under {detectable} "
-        f"{measure(metric)} could not have been seen reliably with {_seeds(seeds)}{at}"
+        f"{start}: a difference under {detectable} {measure(metric)} could not have been seen reliably with "
+        f"{_seeds(seeds)}{at}"
     )
 
 

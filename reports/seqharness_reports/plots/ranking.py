@@ -25,7 +25,8 @@ SCALE = 0.72
 def draw(comparison: Comparison, ranking: Ranking) -> Figure:
     """The scale with the best rank at the left, a bar under models that are not told apart, names on both sides."""
     look = looks(comparison)
-    names = [short(look, NAME)[one.model] for one in ranking.models]
+    shortened = short(look, NAME)
+    names = [shortened[one.model] for one in ranking.models]
     half = (len(names) + 1) // 2
     first = SCALE + BAR * (len(ranking.groups) + 1) + 0.12
     height = first + ROW * half
@@ -87,12 +88,12 @@ def _side(
     axes: Axes, scale: _Scale, models: Sequence[RankedModel], look: dict[str, Look], first: float, *, left: bool
 ) -> None:
     """Models from the end of the scale inwards, the outermost on top, so that no two lines cross."""
-    edge = scale.left - 0.1 if left else scale.right + 0.1
+    edge, names = scale.left - 0.1 if left else scale.right + 0.1, short(look, NAME)
     for place, one in enumerate(models):
         style, x, y = look[one.model], scale.at(one.mean_rank), first + ROW * place
         axes.plot([x, x, edge], [SCALE, y, y], color=style.colour, linewidth=1.3, zorder=2)
         axes.plot([x], [SCALE], style.marker, color=style.colour, markersize=6, zorder=4)
-        name, rank = short(look, NAME)[one.model], f"{one.mean_rank:.2f}"
+        name, rank = names[one.model], f"{one.mean_rank:.2f}"
         text = f"{name}  {rank}" if left else f"{rank}  {name}"
         axes.text(edge - 0.06 if left else edge + 0.06, y, text, ha="right" if left else "left", va="center",
                   fontsize=9, color=style.colour)  # fmt: skip
